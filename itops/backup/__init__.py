@@ -1,0 +1,1 @@
+"""What a backup is worth. Nothing lives here yet."""

@@ -1,0 +1,54 @@
+"""The `itops` command. Sub-commands are loaded only when called: `itops --help` imports click and nothing else."""
+
+import sys
+
+import click
+
+from itops import __version__
+from itops.cli.lazy import LazyGroup
+from itops.errors import ItopsError
+
+COMMANDS = {
+    "init": ("itops.cli.init:init", "Write a commented itops.yaml, an inventory.yaml and the state folder."),
+    "doctor": ("itops.cli.doctor:doctor", "Check files, clock, network, logins, rights and the store."),
+    "trust": ("itops.cli.trust:trust", "Show a server's certificate and pin it in itops.yaml."),
+    "inventory": (
+        "itops.cli.inventory:inventory",
+        "Virtual servers: scan, list, changes, roles, health, export.",
+    ),
+    "demo": ("itops.cli.demo:demo", "Play the demo office: two scans, the changes and the RVTools workbook."),
+}
+
+
+@click.group(cls=LazyGroup, commands_table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="itops")
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(dir_okay=False),
+    envvar="ITOPS_CONFIG",
+    default="itops.yaml",
+    show_default=True,
+    help="The settings file.",
+)
+@click.pass_context
+def cli(context: click.Context, config_path: str) -> None:
+    """See the virtual servers and hardware of an office, prove its backups, write its monthly report."""
+    context.obj = config_path
+
+
+def main() -> None:
+    """Run the command line; turn each known failure into two lines on stderr and its exit code."""
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as exit_request:
+        sys.exit(exit_request.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(64)  # click's own 2 would read as CRITICAL
+    except ItopsError as failure:
+        click.echo(f"error:  {failure.problem}\nremedy: {failure.remedy}", err=True)
+        sys.exit(failure.exit_code)

@@ -1,0 +1,1 @@
+"""itops.yaml: strict, typed, and complaining once about everything."""

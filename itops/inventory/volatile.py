@@ -1,0 +1,113 @@
+"""Which properties move by themselves.
+
+History keeps a revision whenever the rest changes. Were a usage figure or a boot time part of that, every scan
+would write a revision of every VM and five years would need 6.8 GB instead of 0.14. So these live beside the history:
+the latest value only, and three narrow numbers a scan.
+"""
+
+from itops.inventory.entities import Kind, Properties, Value
+
+_PREFIXES = ("summary.quickStats", "runtime.healthSystemRuntime", "summary.effective")
+_PATHS: dict[Kind, frozenset[str]] = {
+    Kind.VM: frozenset(
+        {
+            "config.modified",
+            "config.changeVersion",
+            "guest.appHeartbeatStatus",
+            "guest.appState",
+            "guest.disk",
+            "guest.guestKernelCrashed",
+            "guest.guestOperationsReady",
+            "guest.guestState",
+            "guest.guestStateChangeSupported",
+            "guest.interactiveGuestOperationsReady",
+            "guest.toolsRunningStatus",
+            "guest.toolsStatus",
+            "guest.toolsVersionStatus2",
+            "guestHeartbeatStatus",
+            "layoutEx.disk",
+            "layoutEx.file",
+            "layoutEx.snapshot",
+            "overallStatus",
+            "configStatus",
+            "runtime.bootTime",
+            "runtime.memoryOverhead",
+            "runtime.maxCpuUsage",
+            "runtime.maxMemoryUsage",
+            "runtime.vmFailoverInProgress",
+            "summary.storage.committed",
+            "summary.storage.uncommitted",
+            "summary.storage.unshared",
+            "triggeredAlarmState",
+        }
+    ),
+    Kind.HOST: frozenset(
+        {
+            "runtime.bootTime",
+            "overallStatus",
+            "configStatus",
+            "triggeredAlarmState",
+            "vm",
+            "complianceCheckState",
+        }
+    ),
+    Kind.DATASTORE: frozenset(
+        {
+            "summary.freeSpace",
+            "summary.uncommitted",
+            "vm",
+            "overallStatus",
+            "configStatus",
+            "triggeredAlarmState",
+            "at.files",
+        }
+    ),
+    Kind.CLUSTER: frozenset(
+        {
+            "overallStatus",
+            "configStatus",
+            "summary.numVmotions",
+            "triggeredAlarmState",
+            "summary.numEffectiveHosts",
+        }
+    ),
+    Kind.RESOURCE_POOL: frozenset(
+        {
+            "vm",
+            "runtime.overallStatus",
+            "runtime.cpu.maxUsage",
+            "runtime.cpu.overallUsage",
+            "runtime.cpu.reservationUsed",
+            "runtime.cpu.reservationUsedForVm",
+            "runtime.cpu.unreservedForPool",
+            "runtime.cpu.unreservedForVm",
+            "runtime.memory.maxUsage",
+            "runtime.memory.overallUsage",
+            "runtime.memory.reservationUsed",
+            "runtime.memory.reservationUsedForVm",
+            "runtime.memory.unreservedForPool",
+            "runtime.memory.unreservedForVm",
+            "summary.configuredMemoryMB",
+        }
+    ),
+    Kind.SWITCH: frozenset({"summary.vm"}),
+    Kind.DATASTORE_CLUSTER: frozenset({"summary.freeSpace"}),
+    Kind.LICENSE: frozenset({"used"}),
+    Kind.ENDPOINT: frozenset({"sessionList", "triggeredAlarmState", "currentTime"}),
+}
+_NONE: frozenset[str] = frozenset()
+
+
+def is_volatile(kind: Kind, path: str) -> bool:
+    """Does this property move without anybody changing anything?"""
+    return path in _PATHS.get(kind, _NONE) or path.startswith(_PREFIXES)
+
+
+def split(kind: Kind, properties: Properties) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The properties that make history, and those that merely move."""
+    paths = _PATHS.get(kind, _NONE)
+    stable: dict[str, Value] = {}
+    moving: dict[str, Value] = {}
+    for path, value in properties.items():
+        (moving if path in paths or path.startswith(_PREFIXES) else stable)[path] = value
+    return stable, moving

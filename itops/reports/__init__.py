@@ -1,0 +1,1 @@
+"""Documents made from what is known: today the RVTools workbook."""

@@ -1,0 +1,1 @@
+"""How we look at the world: each folder is one plugin (see itops.inventory.entities.Source)."""

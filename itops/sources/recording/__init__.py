@@ -1,0 +1,1 @@
+"""Source `recording`: one observation, kept in a file."""

@@ -1,0 +1,1 @@
+"""Source `rvtools`: workbooks that RVTools, or another tool through a column map, exported."""

@@ -1,0 +1,1 @@
+"""Source `vsphere`: vCenter and lone ESXi hosts."""

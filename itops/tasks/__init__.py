@@ -1,0 +1,1 @@
+"""The verbs that join the rooms: each module is one thing itops does, whoever asks."""

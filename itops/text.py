@@ -1,0 +1,24 @@
+"""Nothing from outside is trusted as text: a VM's name reaches a terminal, a spreadsheet, a web page.
+
+`plain` is applied to every outside string on its way to a screen; spreadsheet and HTML writers add their own
+escaping on top (a formula is harmless on a terminal, an escape sequence is harmless in a cell).
+"""
+
+import re
+from urllib.parse import unquote
+
+# C0 and C1 controls (tab and newline become a space), bidi overrides, embeddings and isolates.
+_WHITE = re.compile(r"[\t\r\n\x0b\x0c\x85\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# vSphere escapes exactly these three characters in names; anything else that looks escaped is literal.
+_NAME_ESCAPE = re.compile(r"%(?:2[fF]|5[cC]|25)")
+
+
+def plain(text: str) -> str:
+    """`text` on one line, without anything that could steer a terminal or reorder what stands beside it."""
+    return _CONTROL.sub("", _WHITE.sub(" ", text))
+
+
+def decoded_name(name: str) -> str:
+    """A vSphere name with its `%2f`, `%5c` and `%25` turned back into `/`, `\\` and `%`, in one pass."""
+    return _NAME_ESCAPE.sub(lambda found: unquote(found.group()), name) if "%" in name else name
