@@ -44,3 +44,8 @@ bench: setup
 
 clean:
 	rm -rf build .demo .venv
+
+# The type table of the vsphere source, from properties.yaml and pyVmomi's metadata.
+.PHONY: schema
+schema: $(STAMP)
+	$(BIN)/python scripts/make_vsphere_schema.py

@@ -17,8 +17,14 @@ _ANYWHERE = ("0.0.0.0", "::")  # noqa: S104  the default route, not an address t
 
 
 def moment(value: Value) -> datetime | None:
-    """An ISO 8601 string as an aware moment; None for anything else."""
-    return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+    """An ISO 8601 string as an aware moment; None for anything else, and for one that does not say its offset."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.utcoffset() is not None else None
 
 
 def text(value: Value) -> str | None:
@@ -368,10 +374,10 @@ def _snapshot_sizes(entity: Entity) -> dict[str, int]:
     The API has no such property. layoutEx.snapshot lists, for each snapshot, its data and memory file and the disk
     chain *below* it; the last file of a chain is the delta that this snapshot froze, unless it is the base disk.
     """
-    sizes = {file.get("key"): whole(file.get("size")) or 0 for file in items(entity.get("layoutEx.file"))}
+    sizes = {whole(file.get("key")): whole(file.get("size")) or 0 for file in items(entity.get("layoutEx.file"))}
     found: dict[str, int] = {}
     for layout in items(entity.get("layoutEx.snapshot")):
-        total = sizes.get(layout.get("dataKey"), 0) + sizes.get(layout.get("memoryKey"), 0)
+        total = sizes.get(whole(layout.get("dataKey")), 0) + sizes.get(whole(layout.get("memoryKey")), 0)
         for disk in items(layout.get("disk")):
             chain = items(disk.get("chain"))
             if len(chain) > 1:

@@ -1,0 +1,144 @@
+"""The gaps this source can meet, each with its remedy, in one place. Codes: docs/reference/gaps.md."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from itops.inventory.entities import Entity, Gap, Kind, Place, Value
+from itops.sources.vsphere.collector import Holes
+from itops.sources.vsphere.soap import Fault
+
+_KIND_OF = {
+    "VirtualMachine": Kind.VM,
+    "HostSystem": Kind.HOST,
+    "Datastore": Kind.DATASTORE,
+    "ClusterComputeResource": Kind.CLUSTER,
+    "Network": Kind.NETWORK,
+    "LicenseManager": Kind.LICENSE,
+}
+_SHOWN = 5
+
+
+def of_holes(source: str, username: str, holes: Holes) -> Iterator[Gap]:
+    """One gap for each property that was kept back, however many objects it was kept back of."""
+    for (managed, path, fault, privilege), count in sorted(holes.missing.items(), key=str):
+        if fault in ("NoPermission", "SecurityError", "RestrictedByAdministrator"):
+            yield _no_permission(source, username, managed, path, privilege, count)
+        else:
+            yield Gap(
+                source=source,
+                subject=f"{managed} {path}",
+                code="property.unreadable",
+                problem=f"the server did not give {path} of {count} {managed} objects: {fault}",
+                remedy="nothing to do if the server is old; the cells that need it stay empty",
+            )
+    for managed, path in sorted(holes.refused):
+        yield Gap(
+            source=source,
+            subject=f"{managed} {path}",
+            code="property.unsupported",
+            problem=f"the server does not know {path}, although its version should have it",
+            remedy="nothing to do; the cells that need it stay empty",
+        )
+    for restart in holes.restarts:
+        yield Gap(
+            source=source,
+            subject="session",
+            code="session.restarted",
+            problem=f"reading was begun anew: {restart}",
+            remedy="nothing to do if it stays rare; else look at session limits and the network",
+        )
+
+
+def _no_permission(source: str, username: str, managed: str, path: str, privilege: str | None, count: int) -> Gap:
+    needed = privilege or {"licenses": "Global.Licenses", "sessionList": "Sessions.TerminateSession"}.get(path)
+    hidden = {_KIND_OF[managed]} if path in ("licenses", "name") and managed in _KIND_OF else set()
+    return Gap(
+        source=source,
+        subject=f"{managed} {path}",
+        code="permission.missing",
+        problem=f"{username} may not read {path} of {count} {managed} objects"
+        + (f" (needs {needed})" if needed else ""),
+        remedy="give the account the Read-only role at the root, propagated"
+        + (f", and the privilege {needed}" if needed else ""),
+        hides=frozenset(hidden),
+    )
+
+
+def manager_refused(source: str, managed: str, fault: Fault) -> Gap:
+    """A manager whose property could not be read at all."""
+    hides = frozenset({_KIND_OF[managed]} if managed in _KIND_OF else ())
+    return Gap(
+        source=source,
+        subject=managed,
+        code="permission.missing" if fault.type == "NoPermission" else "manager.unreadable",
+        problem=f"{managed} could not be read: {fault}",
+        remedy="give the account the Read-only role at the root, propagated"
+        + (f", and the privilege {fault.name}" if fault.name else ""),
+        hides=hides,
+    )
+
+
+def call_refused(source: str, what: str, fault: Exception) -> Gap:
+    """A rare call that the server refused."""
+    return Gap(
+        source=source,
+        subject=what,
+        code="permission.missing" if type(fault).__name__.endswith("NoPermission") else "call.refused",
+        problem=f"{what} could not be read: {type(fault).__name__.rpartition('.')[2]}",
+        remedy="give the account the privilege Global.Licenses if this is wanted",
+    )
+
+
+def search_failed(source: str, datastore: str, fault: Exception) -> Gap:
+    """A datastore whose files could not be listed."""
+    return Gap(
+        source=source,
+        subject=f"datastore {datastore}",
+        code="datastore.search-failed",
+        problem=f"its files could not be listed: {type(fault).__name__.rpartition('.')[2]}",
+        remedy="give the account the privilege Datastore.Browse, or set browse_datastores: false",
+    )
+
+
+def tags_unavailable(source: str, failure: Exception) -> Gap:
+    """No tags this time."""
+    return Gap(
+        source=source,
+        subject="tags",
+        code="tags.unavailable",
+        problem=f"the tag service did not answer: {failure}",
+        remedy="check that the account is a vCenter user (not a local one of a host), or set tags: false",
+    )
+
+
+def hidden_vms(source: str, username: str, refs: Sequence[str]) -> Gap:
+    """VMs that hosts run and the account cannot see."""
+    return Gap(
+        source=source,
+        subject=_listed(refs),
+        code="vm.hidden",
+        problem=f"hosts have {len(refs)} VMs registered that {username} cannot read",
+        remedy="give the account the Read-only role at the root, propagated to all folders",
+        hides=frozenset({Kind.VM}),
+    )
+
+
+def vanished_vms(source: str, refs: Sequence[str]) -> Gap:
+    """VMs that were removed while we looked."""
+    return Gap(
+        source=source,
+        subject=_listed(refs),
+        code="vm.vanished",
+        problem=f"{len(refs)} VMs were removed or moved while the scan ran",
+        remedy="nothing to do; the next scan shows where they are",
+    )
+
+
+def _listed(refs: Sequence[str]) -> str:
+    shown = ", ".join(refs[:_SHOWN])
+    return f"VMs {shown}" + (f" and {len(refs) - _SHOWN} more" if len(refs) > _SHOWN else "")
+
+
+def with_files(entity: Entity, files: list[Value]) -> Entity:
+    """The datastore with the list of its files."""
+    return replace(entity, properties={**entity.properties, Place.FILES: files})

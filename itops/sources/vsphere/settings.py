@@ -1,0 +1,23 @@
+"""What itops.yaml may say about a vSphere source."""
+
+from dataclasses import dataclass, field
+
+from itops.secrets import Secret
+from itops.sources.tls import Trust
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VsphereSettings:
+    """The keys of one source of type vsphere."""
+
+    host: str
+    username: str
+    password: Secret
+    port: int = 443
+    tls: Trust = field(default_factory=Trust)
+    connect_timeout_seconds: float = 10.0
+    read_timeout_seconds: float = 120.0  # between two bytes; a big vCenter thinks long before the first one
+    answer_timeout_seconds: float = 1800.0  # for one whole answer
+    tags: bool = True
+    browse_datastores: bool = False  # lists every file; slow, and needs Datastore.Browse
+    browse_timeout_seconds: float = 900.0
