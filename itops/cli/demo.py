@@ -1,0 +1,40 @@
+"""`itops demo`: the demo office from first scan to workbook."""
+
+import os
+from importlib import resources
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from itops import clock
+from itops.dates import show_day
+from itops.tasks.play_demo import RecordedStage, SimulatedStage, Stage, play
+
+_SIMULATOR = Path("build") / "vsphere-simulator"  # where `make setup` builds it
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".demo"),
+    show_default=True,
+    help="Where to put everything; emptied first if an earlier demo made it.",
+)
+@click.option("--simulator", type=click.Path(path_type=Path), help="The simulator; default: build/vsphere-simulator.")
+@click.option("--recorded", is_flag=True, help="Play the recordings even where the simulator is built.")
+def demo(folder: Path, simulator: Path | None, *, recorded: bool) -> None:
+    """Play the demo office: two scans, the list, the changes, the health and the RVTools workbook."""
+    play(folder, _stage(simulator, recorded=recorded), click.echo)
+
+
+def _stage(simulator: Path | None, *, recorded: bool) -> Stage:
+    chosen = simulator or _SIMULATOR
+    if not recorded and os.access(chosen, os.X_OK):
+        return SimulatedStage(
+            chosen.absolute(), show_day(clock.now().astimezone(ZoneInfo("Asia/Tehran")).date(), "jalali")
+        )
+    if not recorded:
+        click.echo(f"note: there is no simulator at {chosen}: playing recordings instead", err=True)
+    return RecordedStage(Path(str(resources.files("itops.demo"))))

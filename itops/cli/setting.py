@@ -1,0 +1,130 @@
+"""What the commands that read need of itops.yaml, fast.
+
+The strict loader costs 200 ms of CPU: pydantic, and every plugin of a source. So a file that it found without a
+mistake leaves its fingerprint in the state folder, and as long as the file stays the same, reading commands only
+glance at it. A file that changed, or that has anything unusual in it, is judged anew, with every mistake told.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from itops import __version__
+from itops.errors import ConfigInvalid
+from itops.inventory.roles.rules import RoleSettings
+from itops.store import StoreLocation
+
+if TYPE_CHECKING:
+    from itops.config.settings import Settings
+
+JUDGED_FILE = "itops.yaml.judged"
+"""In the state folder: the fingerprint of the settings file that was last found without a mistake."""
+_CALENDARS = ("jalali", "gregorian")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the commands that read need of itops.yaml."""
+
+    calendar: str  # jalali or gregorian
+    zone: ZoneInfo
+    sources: Mapping[str, str]  # name -> type
+    location: StoreLocation = field(default_factory=lambda: StoreLocation(folder=Path("state")))
+    roles: RoleSettings = field(default_factory=RoleSettings)
+
+
+def strictly_loaded(config_path: Path) -> "Settings":
+    """The whole of itops.yaml, judged with the plugins that are installed; raises ConfigInvalid."""
+    from itops.config.settings import load  # noqa: PLC0415  see the head of this file
+    from itops.plugins import Registry  # noqa: PLC0415  as above
+
+    return load(config_path, Registry.from_entry_points("itops.sources"))
+
+
+def load_settings(config_path: Path, load: "Callable[[Path], Settings]" = strictly_loaded) -> "Settings":
+    """The whole of itops.yaml, judged, its fingerprint left in the state folder; raises ConfigInvalid."""
+    before = fingerprint(config_path)
+    settings = load(config_path)
+    if before and before == fingerprint(config_path) and settings.state.is_dir():
+        # Whoever may read the state folder but not write into it only pays the time, every time.
+        with suppress(OSError):
+            (settings.state / JUDGED_FILE).write_text(before, encoding="ascii")
+    return settings
+
+
+def read_setting(config_path: Path, load: "Callable[[Path], Settings]" = strictly_loaded) -> Setting:
+    """The setting in the file at `config_path`; raises ConfigInvalid with every mistake in the file."""
+    path = config_path.absolute()
+    glanced = _glance(path)
+    if glanced is not None and fingerprint(path) == _judged(glanced.location.folder):
+        return glanced
+    return setting_of(load_settings(path, load))
+
+
+def setting_of(settings: "Settings") -> Setting:
+    """The few settings that reading needs."""
+    store = settings.store
+    return Setting(
+        calendar=settings.office.calendar,
+        zone=settings.office.zone,
+        sources={source.name: source.type for source in settings.sources},
+        location=StoreLocation(
+            folder=settings.state, url=store.url if store else None, password=store.password if store else None
+        ),
+        roles=RoleSettings(names=settings.roles.patterns, attributes=settings.roles.attributes),
+    )
+
+
+def fingerprint(path: Path) -> str | None:
+    """What changes when the file or itops does; None for a file that cannot be read."""
+    try:
+        return sha256(__version__.encode() + b"\0" + path.read_bytes()).hexdigest()
+    except OSError:
+        return None  # the strict loader explains it
+
+
+def _judged(folder: Path) -> str | None:
+    try:
+        return (folder / JUDGED_FILE).read_text(encoding="ascii")
+    except (OSError, UnicodeError):
+        return None
+
+
+def _glance(path: Path) -> Setting | None:
+    """The setting where it is written plainly, without judging the rest; None where anything is unusual."""
+    from itops.config.yaml import load  # noqa: PLC0415  a command that is only asked for its help reads nothing
+
+    try:
+        tree: Any = load(path).texts
+        if "store" in tree:
+            return None
+        office, roles = tree["office"], tree.get("roles") or {}
+        calendar = office.get("calendar", _CALENDARS[0])
+        return Setting(
+            calendar=_CALENDARS[_CALENDARS.index(calendar)],
+            zone=ZoneInfo(office.get("timezone", "Asia/Tehran")),
+            sources={name: _text(source["type"]) for name, source in (tree.get("sources") or {}).items()},
+            location=StoreLocation(folder=path.parent / Path(_text(tree.get("state", "state"))).expanduser()),
+            roles=RoleSettings(
+                names={role: _texts(patterns) for role, patterns in (roles.get("patterns") or {}).items()},
+                attributes=_texts(roles.get("attributes", [])),
+            ),
+        )
+    except (ConfigInvalid, LookupError, TypeError, AttributeError, ValueError, OSError):
+        return None  # the strict loader explains it, or takes it
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(value)
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return tuple(_text(item) for item in value)

@@ -1,0 +1,77 @@
+"""`itops doctor`: every check a line, the worst one the exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from itops.cli.main import cli
+from itops.tasks.write_setup import write_setup
+
+
+def run(path: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--config", str(path), "doctor", *words])
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    list(write_setup(tmp_path))
+    return tmp_path / "itops.yaml"
+
+
+def test_a_fresh_office_is_a_warning_for_nothing_was_ever_seen(office):
+    result = run(office)
+    assert result.exit_code == 1
+    assert "✔ OK        itops.yaml" in result.stdout
+    assert "▲ WARNING   sources                   none is configured\n            remedy: add one" in result.stdout
+    assert "nothing was scanned yet" in result.stdout
+    assert "CRITICAL" not in result.stdout
+
+
+def test_json_is_one_object_with_the_same_checks(office):
+    whole = json.loads(run(office, "--output", "json").stdout)
+    assert set(whole) == {"schema", "generated_at", "data", "gaps"}
+    assert {row["code"] for row in whole["data"]} >= {"config.valid", "file.access", "state.space", "clock.zone"}
+    for row in whole["data"]:
+        assert set(row) == {"state", "subject", "code", "finding", "remedy"}
+        assert bool(row["remedy"]) == (row["state"] != "OK")
+
+
+def test_settings_with_mistakes_are_critical_and_every_mistake_is_shown(office):
+    office.write_text("office: {id: a b}\nsource: {}\n")
+    result = run(office)
+    assert result.exit_code == 2
+    assert "itops.yaml:1  office.id" in result.stdout
+    assert "did you mean sources?" in result.stdout
+
+
+def test_settings_that_are_not_there_are_critical(tmp_path):
+    result = run(tmp_path / "itops.yaml")
+    assert result.exit_code == 2
+    assert "itops init" in result.stdout
+
+
+def test_idle_sections_are_said_plainly(office):
+    office.write_text("office: {id: a}\nreport: {formats: [pdf]}\n")
+    assert "the report: section is valid, but this version of itops does not act on it yet" in run(office).stdout
+
+
+def test_a_secret_that_others_can_read_is_critical_and_its_content_is_not_shown(office):
+    (office.parent / "secrets" / "vc01").write_text("canary-password\n")
+    (office.parent / "secrets" / "vc01").chmod(0o644)
+    office.write_text(
+        "office: {id: a}\nsources:\n  vc01: {type: vsphere, host: no-such-host.invalid, username: u,"
+        " password: file:secrets/vc01}\n"
+    )
+    result = run(office)
+    assert result.exit_code == 2
+    assert "chmod 600" in result.stdout
+    assert "the name no-such-host.invalid cannot be resolved" in result.stdout
+    assert "canary" not in result.output
+
+
+def test_a_terminal_without_glyphs_gets_the_words(office):
+    result = CliRunner(charset="ascii").invoke(cli, ["--config", str(office), "doctor"])
+    assert result.exit_code == 1
+    assert "WARNING" in result.stdout
