@@ -1,0 +1,167 @@
+"""The workbook on disk, as another program reads it."""
+
+import tracemalloc
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from itops import __version__
+from itops.errors import StoreUnavailable, UsageWrong
+from itops.inventory.entities import Kind
+from itops.inventory.rvtools.catalogue import catalogue
+from itops.reports.rvtools import xlsx
+from itops.tasks.export_rvtools import Disclosure, ExportForm, export_rvtools
+from tests.inventory.factory import SEEN_AT, datastore_entity, office, reader_of, vm_entity
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+HEALTH = [("srv01", "VM has a CD-ROM connected", "CDROM"), ("=1+1", "@x", "Zombie")]
+
+
+def export(out: Path, entities=None, **options):
+    options = {"created_at": SEEN_AT, "zone": TEHRAN, **options}
+    return export_rvtools(reader_of(office() if entities is None else entities), HEALTH, out, **options)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    out = tmp_path_factory.mktemp("export") / "office.xlsx"
+    export(out)
+    return load_workbook(out)
+
+
+def test_all_sheets_have_their_headers_even_empty_ones(book):
+    assert book.sheetnames == [sheet.name for sheet in catalogue().sheets]
+    assert [cell.value for cell in book["vUSB"][1]][:3] == ["VM", "Powerstate", "Template"]
+    assert book["vUSB"].max_row == 1
+
+
+def test_the_header_row_looks_and_behaves_as_in_rvtools(book):
+    for sheet in book:
+        head = sheet["A1"]
+        assert (head.font.name, head.font.size, head.font.bold) == ("Verdana", 9, True)
+        assert (head.font.color.rgb[-6:], head.fill.fgColor.rgb[-6:]) == ("FFFFFF", "000000")
+        assert sheet.freeze_panes == "B2"
+        assert sheet.auto_filter.ref.startswith("A1:")
+
+
+def test_types_and_number_formats(book):
+    cells = {head.value: cell for head, cell in zip(book["vInfo"][1], book["vInfo"][2], strict=True)}
+    assert (cells["Memory"].value, cells["Memory"].number_format) == (8192, "#,##0")
+    assert cells["Template"].value == "False", "a text, not a boolean"
+    assert cells["PowerOn"].value == datetime(2026, 10, 1, 0, 45), "21:15 UTC is 0:45 of the next day in Tehran"
+    assert cells["PowerOn"].number_format == "yyyy/MM/dd HH:mm:ss"
+    assert cells["Annotation"].value == "سرور بیمه\nrole: sql"
+    sizes = {head.value: cell for head, cell in zip(book["vSnapshot"][1], book["vSnapshot"][2], strict=True)}
+    assert (sizes["Size MiB (vmsn)"].value, sizes["Size MiB (vmsn)"].number_format) == (1.5, "#,##0.00")
+    keys = {head.value: cell for head, cell in zip(book["vDisk"][1], book["vDisk"][2], strict=True)}
+    assert keys["Disk Key"].value == "2000", "digits that are an id stay text"
+
+
+def test_who_wrote_it_and_the_findings(book):
+    assert [cell.value for cell in book["vMetaData"][2]] == [
+        "itops " + ".".join(__version__.split(".")[:2]),
+        f"itops {__version__}",
+        datetime(2026, 10, 23, 12, 0),
+        "vc01.example.ir",
+    ]
+    assert [cell.value for cell in book["vHealth"][2]][:3] == list(HEALTH[0])
+    assert book["vHealth"]["A3"].data_type == "s"
+
+
+def test_text_from_outside_never_becomes_a_formula_a_link_or_a_number(tmp_path):
+    names = ["=cmd|' /C calc'!A0", "[/]", "http://example.ir/", "0012", "\x1b[31mred", "a" * 40_000, "_x0041_", "@x"]
+    out = tmp_path / "names.xlsx"
+    export(out, [vm_entity(number, {"name": name}) for number, name in enumerate(names)])
+    cells = [row[0] for row in load_workbook(out)["vInfo"].iter_rows(min_row=2)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.hyperlink for cell in cells} == {None}
+    shown = [cell.value for cell in cells]
+    assert shown[:4] == names[:4]
+    assert shown[4] == "[31mred"
+    assert len(shown[5]) == 32_767
+    assert shown[6:] == ["_x005F_x0041_", "@x"], "as a spreadsheet escapes _x0041_, which it would show as A"
+
+
+def test_the_same_history_gives_the_same_bytes(tmp_path):
+    one, two = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
+    export(one)
+    export(two)
+    assert one.read_bytes() == two.read_bytes()
+    export(two, created_at=SEEN_AT + timedelta(days=1))
+    assert one.read_bytes() != two.read_bytes()
+
+
+def test_a_failure_in_the_middle_leaves_the_old_file_and_no_litter(tmp_path):
+    out = tmp_path / "office.xlsx"
+    export(out)
+    before = out.read_bytes()
+
+    def breaking(kind):
+        yield from reader_of(office())(kind)
+        if kind is Kind.LICENSE:
+            raise RuntimeError("the store went away")
+
+    with pytest.raises(RuntimeError):
+        export_rvtools(breaking, [], out, created_at=SEEN_AT, zone=TEHRAN)
+    assert out.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_place_that_cannot_be_written_is_a_named_error(tmp_path):
+    with pytest.raises(UsageWrong, match="there is no folder"):
+        export(tmp_path / "nowhere" / "x.xlsx")
+    (tmp_path / "folder.xlsx").mkdir()
+    with pytest.raises(UsageWrong, match="is a folder"):
+        export(tmp_path / "folder.xlsx")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageWrong, match="is a file"):
+        export(tmp_path / "file", form=ExportForm.CSV)
+    with pytest.raises(StoreUnavailable, match="cannot make the folder"):
+        export(tmp_path / "file" / "below", form=ExportForm.CSV)
+
+
+def test_rows_beyond_the_last_of_a_sheet_are_counted_not_lost_silently(tmp_path, monkeypatch):
+    monkeypatch.setattr(xlsx, "MAX_ROWS", 3)
+    written = export(tmp_path / "full.xlsx", [vm_entity(number) for number in range(4)])
+    assert (written.row_counts["vInfo"], written.left_out["vInfo"]) == (2, 2)
+
+
+def test_redacted_workbooks_hold_no_licence_key(tmp_path):
+    out = tmp_path / "redacted.xlsx"
+    export(out, disclosure=Disclosure.REDACTED)
+    assert all("AAAAA" not in str(cell) for sheet in load_workbook(out) for row in sheet.values for cell in row)
+
+
+def test_csv_is_one_file_a_sheet_with_harmless_cells_on_one_line(tmp_path):
+    folder = tmp_path / "csv"
+    written = export(folder, [vm_entity(1, {"name": "=cmd|x"}), datastore_entity()], form=ExportForm.CSV)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"RVTools_tab{sheet.name}.csv" for sheet in catalogue().sheets
+    )
+    raw = (folder / "RVTools_tabvInfo.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbfVM,Powerstate,Template")
+    row = raw.decode("utf-8-sig").splitlines()[1]
+    assert row.startswith("'=cmd|x,poweredOn,False,False,green")
+    assert "سرور بیمه role: sql" in row
+    assert "2026/10/01 00:45:00" in row
+    assert written.row_counts["vDatastore"] == 1
+
+
+def test_memory_does_not_grow_with_the_number_of_vms(tmp_path):
+    def peak(count: int) -> int:
+        fixed = reader_of(office(0))
+
+        def entities(kind):
+            return (vm_entity(number) for number in range(count)) if kind is Kind.VM else fixed(kind)
+
+        tracemalloc.start()
+        export_rvtools(entities, [], tmp_path / "big.xlsx", created_at=SEEN_AT, zone=TEHRAN)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(5)
+    assert peak(90) < peak(30) * 1.2
