@@ -369,22 +369,31 @@ def _walk(entity: Entity, nodes: list[dict[str, Value]], sizes: dict[str, int], 
 
 
 def _snapshot_sizes(entity: Entity) -> dict[str, int]:
-    """Bytes by snapshot moref: its memory and state files, and the disk files written until it was taken.
+    """Bytes by snapshot moref: its memory and state files, and the delta files written since it was taken.
 
-    The API has no such property. layoutEx.snapshot lists, for each snapshot, its data and memory file and the disk
-    chain *below* it; the last file of a chain is the delta that this snapshot froze, unless it is the base disk.
+    The API has no such property. layoutEx gives for each snapshot the chain of disk files below it, and for the VM the
+    chain it runs on. The link that a longer chain adds right after a snapshot's own is the delta that exists because of
+    that snapshot: what deleting it would merge. So each delta counts for one snapshot, and none is left out.
     """
     sizes = {whole(file.get("key")): whole(file.get("size")) or 0 for file in items(entity.get("layoutEx.file"))}
+    layouts = items(entity.get("layoutEx.snapshot"))
+    chains = [
+        chain for owner in (*layouts, {"disk": entity.get("layoutEx.disk")}) for chain in _chains(owner.get("disk"))
+    ]
     found: dict[str, int] = {}
-    for layout in items(entity.get("layoutEx.snapshot")):
-        total = sizes.get(whole(layout.get("dataKey")), 0) + sizes.get(whole(layout.get("memoryKey")), 0)
-        for disk in items(layout.get("disk")):
-            chain = items(disk.get("chain"))
-            if len(chain) > 1:
-                keys = chain[-1].get("fileKey")
-                total += sum(sizes.get(whole(key), 0) for key in (keys if isinstance(keys, list) else [keys]))
-        found[str(layout.get("key"))] = total
+    for layout in layouts:
+        files = {whole(layout.get("dataKey")), whole(layout.get("memoryKey"))}
+        for own in _chains(layout.get("disk")):
+            files.update(*(chain[len(own)] for chain in chains if len(chain) > len(own) and chain[: len(own)] == own))
+        found[str(layout.get("key"))] = sum(sizes.get(file, 0) for file in files)
     return found
+
+
+def _chains(disks: Value) -> Iterator[list[tuple[int | None, ...]]]:
+    """For each disk its chain of links, base first; a link is the keys of its files."""
+    for disk in items(disks):
+        links = [link.get("fileKey") for link in items(disk.get("chain"))]
+        yield [tuple(map(whole, keys)) if isinstance(keys, list) else (whole(keys),) for keys in links]
 
 
 def vm_of(entity: Entity) -> Vm:

@@ -48,7 +48,9 @@ class Describer:
         properties.update(self.places.of_vm(properties))
         self.places.connect(properties.get("runtime.host"), items(properties.get("config.hardware.device")))
         for node in items(properties.get("snapshot.rootSnapshotList")):
-            _unescape_snapshots(node)
+            _unescape(node, "name")
+        for nic in items(properties.get("guest.net")):
+            _unescape(nic, "network")
         state = text(properties.get("runtime.connectionState"))
         if state not in (None, "connected"):
             self._unreadable_vm(raw, state)
@@ -179,12 +181,13 @@ def _uuid(value: Value) -> str | None:
     return found.lower()
 
 
-def _unescape_snapshots(node: dict[str, Value]) -> None:
-    name = text(node.get("name"))
+def _unescape(node: dict[str, Value], field: str) -> None:
+    """Decode a name in a structure, and in the snapshots below it."""
+    name = text(node.get(field))
     if name is not None:
-        node["name"] = decoded_name(name)
+        node[field] = decoded_name(name)
     for child in items(node.get("childSnapshotList")):
-        _unescape_snapshots(child)
+        _unescape(child, field)
 
 
 def certificate_fields(value: Value) -> dict[str, Value]:

@@ -90,17 +90,17 @@ class Look:
         manager = self.session.managers.get("customFieldsManager")
         if manager is None:
             return {}
-        found = self._single("CustomFieldsManager", manager[1], "field")
-        return {key: text(f.get("name")) or str(key) for f in items(found) if (key := whole(f.get("key"))) is not None}
+        fields = items(self._object("CustomFieldsManager", manager[1]).get("field"))
+        return {key: text(f.get("name")) or str(key) for f in fields if (key := whole(f.get("key"))) is not None}
 
-    def _single(self, managed: str, ref: str, path: str) -> Value:
-        """One property of one manager; None, and a gap, when the server refuses it."""
+    def _object(self, managed: str, ref: str) -> dict[str, Value]:
+        """The properties of one object, a manager most often; none, and a gap, when the server refuses them."""
         try:
             found = self.collector.some(managed, [ref])
         except Fault as fault:
             self.pending.append(gaps.manager_refused(self.source, managed, fault))
-            return None
-        return found[0].properties.get(path) if found else None
+            return {}
+        return found[0].properties if found else {}
 
     def _tags(self) -> dict[str, dict[str, Value]]:
         if not (self.settings.tags and self.session.is_vcenter):
@@ -116,7 +116,7 @@ class Look:
         manager = self.session.managers.get("licenseManager")
         if manager is None or not self.session.is_vcenter:
             return {}
-        assignment = self._single("LicenseManager", manager[1], "licenseAssignmentManager")
+        assignment = self._object("LicenseManager", manager[1]).get("licenseAssignmentManager")
         if not isinstance(assignment, str):
             return {}
         rare = Rare(self.session)
@@ -209,7 +209,7 @@ class Look:
     def _licenses(self) -> Iterator[Seen]:
         manager = self.session.managers.get("licenseManager")
         if manager is not None:
-            for found in items(self._single("LicenseManager", manager[1], "licenses")):
+            for found in items(self._object("LicenseManager", manager[1]).get("licenses")):
                 yield self.describer.license(found)
 
     def _endpoint(self) -> Entity:
@@ -218,7 +218,7 @@ class Look:
         properties: dict[str, Value] = {f"content.about.{name}": value for name, value in about.items() if value}
         properties["name"] = self.session.client.server.host
         properties["sessionList"] = self._sessions()
-        properties["triggeredAlarmState"] = self._alarms()
+        properties.update(self._alarms())
         key = about.get("instanceUuid") or f"esx:{next(iter(self.describer.places.host_uuids.values()), self.source)}"
         return self.describer.entity(
             Kind.ENDPOINT, RawObject("ServiceInstance", "ServiceInstance", properties, ()), key
@@ -226,13 +226,14 @@ class Look:
 
     def _sessions(self) -> Value:
         manager = self.session.managers.get("sessionManager")
-        return self._single("SessionManager", manager[1], "sessionList") if manager else None
+        return self._object("SessionManager", manager[1]).get("sessionList") if manager else None
 
-    def _alarms(self) -> Value:
-        """Open alarms of everything below the root, with the names of alarm and object."""
+    def _alarms(self) -> dict[str, Value]:
+        """Open alarms of everything below the root, with the names of alarm and object; whether alarms act at all."""
         if "alarmManager" not in self.session.managers:
-            return None
-        states = items(self._single("Folder", self.session.managers["rootFolder"][1], "triggeredAlarmState"))
+            return {}
+        root = self._object("Folder", self.session.managers["rootFolder"][1])
+        states = items(root.get("triggeredAlarmState"))
         wanted = sorted({alarm for state in states if (alarm := text(state.get("alarm")))})
         named: dict[str, Value] = {}
         try:
@@ -242,7 +243,7 @@ class Look:
         for state in states:
             state["name"] = named.get(str(state.get("alarm")))
             state["entity_name"] = self.describer.places.name(state.get("entity"))
-        return list(states)
+        return {**root, "triggeredAlarmState": list(states)}
 
 
 def _flatten(raw: RawObject, path: str) -> None:

@@ -74,7 +74,7 @@ class Rare:
                 yield {
                     "path": folder + entry.path,
                     "folder": folder,
-                    "type": type(entry).__name__.rpartition(".")[2].removesuffix("FileInfo") or "File",
+                    "type": type(entry).__name__.rpartition(".")[2],
                     "size": entry.fileSize,
                 }
 

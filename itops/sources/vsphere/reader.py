@@ -19,6 +19,8 @@ from itops.sources.vsphere.schema import ANY_TYPE, Field, Fields, Path, Schema, 
 
 _END = b"</objects>"
 _LARGEST_OBJECT_BYTES = 64 * 1024 * 1024
+_FURNITURE: dict[tuple[str, str], dict[str, Value]] = {}
+_FURNITURE_CHARACTERS, _FURNITURE_KINDS = 600, 2000
 _BETWEEN = "</val></propSet><propSet><name>"
 _LAST = "</val></propSet>"
 _TOKEN = re.compile(r"</[^>]*>|<([^\s/>!?]+)([^>]*)>(?:([^<]*)(</)\1>)?").findall
@@ -119,14 +121,13 @@ def _read_properties(parts: list[str], properties: dict[str, Value], paths: Mapp
     """Each part is `path</name><val ...>inner`; most are scalars, so those are read right here."""
     for part in parts:
         name, _, rest = part.partition("</name>")
+        opening, _, inner = rest.partition(">")
         path = paths.get(name)
-        opened = rest.find(">")
-        if path is None or opened < 0 or rest[opened - 1] == "/":  # a path we did not ask, or no value at all
+        if path is None or not opening or opening[-1] == "/":  # a path we did not ask, or no value at all
             raise _Unusual
-        inner = rest[opened + 1 :]
         convert = path.scalar
         if convert is None:
-            properties[name] = _value(path, rest[:opened], inner, schema)
+            properties[name] = _value(path, opening, inner, schema)
         elif "<" in inner:
             raise _Unusual
         else:
@@ -166,25 +167,43 @@ def _listed(path: Path, inner: str, schema: Schema) -> list[Value]:
         return []
     field, tag = path.field, path.item_tag
     *parts, rest = inner.split(f"</{tag}>")
-    opening = f"<{tag}"
     if rest:
         raise _Unusual
+    bare, typed = f"<{tag}>", f"<{tag} "
     found: list[Value] = []
     for part in parts:
-        opened = part.find(">")
-        if not part.startswith(opening) or part[len(opening)] not in " >" or part[opened - 1] == "/":
+        if part.startswith(bare):
+            item, type_name = part[len(bare) :], field.type_name
+        elif part.startswith(typed) and (opened := part.index(">")) and part[opened - 1] != "/":
+            item, type_name = part[opened + 1 :], _type_of(part[:opened]) or field.type_name
+        else:
             raise _Unusual
-        item = part[opened + 1 :]
         if field.convert is not None:
             if "<" in item:
                 raise _Unusual
             found.append(field.convert(unescaped(item) if "&" in item else item))
-            continue
-        type_name = _type_of(part[:opened]) or field.type_name
-        if type_name not in schema.ignored:
-            value = _structure(item, schema.fields_of(type_name, field), schema)
-            found.append({"_type": type_name, **value} if field.is_polymorphic else value)
+        elif type_name not in schema.ignored:
+            fields = schema.fields_of(type_name, field)
+            found.append(
+                _item(item, type_name, fields, schema) if field.is_polymorphic else _structure(item, fields, schema)
+            )
     return found
+
+
+def _item(xml: str, type_name: str, fields: Fields, schema: Schema) -> dict[str, Value]:
+    """One item of a polymorphic list, such as a device.
+
+    Controllers, video cards and drives are alike to the letter in thousands of VMs, so short ones are remembered; a
+    copy is given out, because network cards are completed later.
+    """
+    if len(xml) > _FURNITURE_CHARACTERS:
+        return {"_type": type_name, **_structure(xml, fields, schema)}
+    known = _FURNITURE.get((type_name, xml))
+    if known is None:
+        if len(_FURNITURE) >= _FURNITURE_KINDS:
+            _FURNITURE.clear()
+        known = _FURNITURE[type_name, xml] = {"_type": type_name, **_structure(xml, fields, schema)}
+    return known.copy()
 
 
 def _structure(xml: str, fields: Fields, schema: Schema) -> dict[str, Value]:

@@ -1,0 +1,74 @@
+"""Scanning into the store: memory, cost per VM from 200 to 20,000, and what an unchanged second scan costs."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.measure import Result, Usage, itops, run
+from bench.office import crowd, write_office
+
+MIB = 1024 * 1024
+SIZES = (200, 2_000, 20_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scan:
+    vms: int
+    collecting: Usage
+    first: Usage
+    second: Usage
+
+
+def results() -> Iterator[Result]:
+    """The promises of a scan."""
+    scans = [_scanned(vms) for vms in SIZES]
+    small, big = scans[0], scans[-1]
+    yield Result(
+        name=f"scan {big.vms} VMs into the store: peak memory of the whole process",
+        figure=f"{big.first.peak_bytes / MIB:.0f} MiB (again, unchanged: {big.second.peak_bytes / MIB:.0f})",
+        target="under 250 MB",
+        is_met=max(big.first.peak_bytes, big.second.peak_bytes) < 250e6,
+    )
+    fixed = _fixed_cost()
+    costs = {scan.vms: (scan.first.cpu_seconds - fixed) / scan.vms * 1e6 for scan in scans}
+    yield Result(
+        name="CPU per VM of a first scan, start-up taken off",
+        figure=", ".join(f"{vms}: {cost:.0f} us" for vms, cost in costs.items()),
+        target="flat: 20,000 at most 1.3 times 2,000",
+        is_met=costs[big.vms] <= 1.3 * costs[SIZES[1]],
+    )
+    ratio = big.second.wall_seconds / big.collecting.wall_seconds
+    cpu = big.second.cpu_seconds / big.collecting.cpu_seconds
+    yield Result(
+        name=f"an unchanged second scan of {big.vms} VMs against collecting alone",
+        figure=f"{ratio:.2f} times its time ({cpu:.2f} times its CPU)",
+        target="at most 1.5 times",
+        is_met=ratio <= 1.5,
+    )
+    few, many = small.collecting.value, big.collecting.value
+    yield Result(
+        name=f"requests for {small.vms} and for {big.vms} VMs, pages not counted",
+        figure=f"{few['requests']:.0f} and {many['requests']:.0f} (pages: {few['pages']:.0f} and {many['pages']:.0f})",
+        target="the same",
+        is_met=few["requests"] == many["requests"],
+    )
+
+
+def _fixed_cost() -> float:
+    """CPU of starting, of logging in and of an empty vCenter."""
+    return _scanned(1).first.cpu_seconds
+
+
+def _scanned(vms: int) -> _Scan:
+    with crowd(vms) as simulator, tempfile.TemporaryDirectory() as folder:
+        config = str(write_office(Path(folder), simulator))
+        scan = itops("--config", config, "inventory", "scan", "--output", "json")
+        first = run(scan)
+        return _Scan(
+            vms=vms,
+            first=first,
+            collecting=run([sys.executable, "-m", "bench.collect_only", config]),
+            second=run(scan),
+        )
