@@ -1,0 +1,119 @@
+"""The tables as the writer uses them. They are made by `migrations/`; a test holds both to the same columns.
+
+A row of `revision` says: through `source`, the thing (kind, key) was seen as `document` from `valid_from` until
+`valid_to`. What it needs besides to answer "was it seen in that scan?" is `unseen`: the scans that a row spans without
+having seen the thing, because a gap hid its kind.
+"""
+
+from sqlalchemy import Column, MetaData, Table
+
+from itops.store.types import Bytes, Int64, JsonText, Str, UtcMicros
+
+METADATA = MetaData()
+
+SCHEMA_VERSION = Table("schema_version", METADATA, Column("version", Int64), Column("applied_at", UtcMicros))
+
+SCAN = Table(
+    "scan",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("source", Str),
+    Column("observed_at", UtcMicros),
+    Column("started_at", UtcMicros),
+    Column("ended_at", UtcMicros),
+    Column("state", Str),
+    Column("writer", Str),  # which open store runs it; see gate.Gate.is_alive
+    Column("fingerprint", Str),  # of the file it was read from
+    Column("counts", JsonText),  # kind -> entities seen
+    Column("hides", JsonText),  # kinds that its gaps may have hidden
+    Column("gap_count", Int64),
+    Column("problem", Str),
+    Column("remedy", Str),
+)
+
+GAP = Table(
+    "gap",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("scan_id", Int64),
+    Column("subject", Str),
+    Column("code", Str),
+    Column("problem", Str),
+    Column("remedy", Str),
+    Column("hides", JsonText),
+)
+
+DOCUMENT = Table("document", METADATA, Column("hash", Bytes, primary_key=True), Column("body", Bytes))
+
+REVISION = Table(
+    "revision",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("source", Str),
+    Column("kind", Str),
+    Column("key", Str),
+    Column("valid_from", UtcMicros),
+    Column("valid_to", UtcMicros),
+    Column("ended_by", Int64),  # the scan that did not see it any more; empty when the next row follows at once
+    Column("document", Bytes),
+    Column("ref", Str),
+    Column("name_folded", Str),
+    Column("host", Str),  # key of the host a VM runs on, for superseding
+)
+
+UNSEEN = Table(
+    "unseen",
+    METADATA,
+    Column("scan_id", Int64, primary_key=True),
+    Column("kind", Str, primary_key=True),
+    Column("key", Str, primary_key=True),
+)
+
+SUPERSEDING = Table(
+    "superseding",
+    METADATA,
+    Column("scan_id", Int64, primary_key=True),
+    Column("source", Str, primary_key=True),  # the one that was no longer live when the scan ended
+)
+
+LATEST = Table(
+    "latest",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("source", Str),
+    Column("kind", Str),
+    Column("key", Str),
+    Column("hash", Bytes),
+    Column("body", Bytes),
+)
+
+SAMPLE = Table(
+    "sample",
+    METADATA,
+    Column("scan_id", Int64, primary_key=True),
+    Column("latest_id", Int64, primary_key=True),
+    Column("storage_used_bytes", Int64),
+    Column("cpu_mhz", Int64),
+    Column("memory_mib", Int64),
+)
+
+SAMPLE_MONTH = Table(
+    "sample_month",
+    METADATA,
+    Column("latest_id", Int64),
+    Column("month", UtcMicros),
+    *(
+        Column(f"{metric}_{part}", Int64)
+        for metric in ("storage_used_bytes", "cpu_mhz", "memory_mib")
+        for part in ("count", "min", "sum", "max")
+    ),
+)
+
+ANSWER = Table(
+    "answer",
+    METADATA,
+    Column("vm_id", Str, primary_key=True),
+    Column("role", Str, primary_key=True),
+    Column("answered_by", Str),
+    Column("answered_at", UtcMicros),
+)
