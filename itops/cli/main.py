@@ -1,6 +1,7 @@
 """The `itops` command. Sub-commands are loaded only when called: `itops --help` imports click and nothing else."""
 
 import sys
+from traceback import print_exc
 
 import click
 
@@ -52,3 +53,6 @@ def main() -> None:
     except ItopsError as failure:
         click.echo(f"error:  {failure.problem}\nremedy: {failure.remedy}", err=True)
         sys.exit(failure.exit_code)
+    except Exception:  # noqa: BLE001  a bug: Python's own 1 would read as WARNING
+        print_exc()
+        sys.exit(ItopsError.exit_code)

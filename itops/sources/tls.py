@@ -19,6 +19,7 @@ from itops.errors import ConfigInvalid, SourceUnavailable
 DEFAULT_TIMEOUT_SECONDS: Final = 10.0
 _FORMS = "write system, ca_file:PATH or pin:sha256:HEX (`itops trust HOST` writes the pin)"
 _PIN = re.compile(r"sha256:(?:[0-9a-f]{64}|[0-9a-f]{2}(?::[0-9a-f]{2}){31})", re.IGNORECASE)
+_EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which Python's ssl does not name
 
 
@@ -129,6 +130,8 @@ def _pinned(pin: str, host: str, port: int, timeout_seconds: float) -> ssl.SSLCo
 def explain(failure: OSError | UnicodeError, host: str, server: str) -> tuple[str, str]:
     """What a failed connection means, and what to do about it."""
     if isinstance(failure, ssl.SSLCertVerificationError):
+        if failure.verify_code == _EXPIRED:
+            return f"the certificate of {server} has expired", "renew the server's certificate, or pin it as it is"
         return (
             f"{server} is not the server that itops.yaml trusts: {failure.verify_message}",
             f"give its authority as tls: ca_file:PATH, or pin this certificate with `itops trust {server}`",

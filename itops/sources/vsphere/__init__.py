@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
+from itops.inventory.diagnosis import Check
 from itops.inventory.entities import Observation, Seen
 from itops.sources.tls import context_for
+from itops.sources.vsphere.diagnose import diagnose
 from itops.sources.vsphere.observe import observe
 from itops.sources.vsphere.settings import VsphereSettings
 from itops.sources.vsphere.soap import Client, Server
@@ -46,3 +48,7 @@ class VsphereSource:
 
     def _seen(self, now: datetime) -> Iterator[Seen]:
         yield from observe(self.name, self.client(), self.settings, now)
+
+    def diagnose(self, now: datetime) -> Iterator[Check]:
+        """Login, clock and rights, for `itops doctor`."""
+        yield from diagnose(self.name, self.client(), self.settings, now)

@@ -13,7 +13,7 @@ class VsphereSettings:
     host: str
     username: str
     password: Secret
-    port: int = 443
+    port: int = field(default=443, metadata={"range": (1, 65_535)})
     tls: Trust = field(default_factory=Trust)
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 120.0  # between two bytes; a big vCenter thinks long before the first one

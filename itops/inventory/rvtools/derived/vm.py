@@ -93,7 +93,7 @@ def video_card(row: Row, name: str) -> Value:
 
 def tools_upgradeable(row: Row) -> Value:
     """Do the running tools want an upgrade? None when the guest says nothing."""
-    state, running = row.get("guest.toolsVersionStatus2"), row.get("guest.toolsRunningStatus")
+    state, running = (text(row.get(f"guest.{name}")) for name in ("toolsVersionStatus2", "toolsRunningStatus"))
     if state is None or running is None:
         return None
     return running == "guestToolsRunning" and state in _OLD_TOOLS

@@ -1,0 +1,303 @@
+"""What itops.yaml says, as frozen records; `load` reads and judges the whole file and names every mistake at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from itops.config.mistakes import Mistake, did_you_mean, dotted, quoted, refuse
+from itops.config.plan import BackupSettings, ReportSettings
+from itops.config.scalars import Count, Identifier, parse_identifier
+from itops.config.yaml import Document
+from itops.config.yaml import load as load_yaml
+from itops.secrets import Secret
+
+if TYPE_CHECKING:
+    from itops.plugins import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What something is called in both languages of the documents."""
+
+    fa: str
+    en: str
+
+    @classmethod
+    def from_setting(cls, value: object, folder: Path) -> "Names":
+        """One text for both."""
+        if not isinstance(value, str) or not value:
+            raise ValueError("should be a text, or {fa: ..., en: ...}")
+        return cls(fa=value, en=value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeSettings:
+    """Who and where the office is."""
+
+    id: Identifier
+    name: Names | None = None
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Tehran"))
+    calendar: Literal["jalali", "gregorian"] = "jalali"
+    language: Literal["fa", "en"] = "fa"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the office's days begin."""
+        return self.timezone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """One source: its name, the plugin that looks, and what the plugin wants to know."""
+
+    name: str
+    type: str
+    settings: Any  # an instance of the plugin's own Settings
+    line: int  # of itops.yaml
+    plugin: Any = field(repr=False)
+
+    def build(self) -> Any:
+        """The source itself (`itops.inventory.entities.Source`); touches neither network nor disk."""
+        return self.plugin(self.name, self.settings)
+
+    def secrets(self) -> Iterator[tuple[str, Secret]]:
+        """Every secret it refers to, with its dotted path in itops.yaml."""
+        yield from _secrets_in(self.settings, f"sources.{self.name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectsSettings:
+    """What the office must have: how many servers of each role."""
+
+    roles: Mapping[str, Count] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """Which probes may knock at servers to learn their roles; none unless they are named."""
+
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def from_setting(cls, value: object, folder: Path) -> "Probes":
+        """`off`, or a list of names; raises ValueError."""
+        if value == "off":
+            return cls()
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise ValueError("should be off or a list of probes: [kms, tds]")
+        return cls(tuple(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolesSettings:
+    """How servers get their roles; the rules are joined with the built-in ones in `itops.inventory.roles`."""
+
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    attributes: tuple[str, ...] = ()
+    probes: Probes = Probes()
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreSetting:
+    """A finding that somebody decided to live with."""
+
+    code: str
+    subject: str | None = None
+    reason: str | None = None
+    until: date | None = None
+
+    @classmethod
+    def from_setting(cls, value: object, folder: Path) -> "IgnoreSetting":
+        """A bare code."""
+        if not isinstance(value, str) or not value:
+            raise ValueError("should be a code, or {code, subject, reason, until}")
+        return cls(code=value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthSettings:
+    """Thresholds by `RULE.PARAMETER`, and what is ignored."""
+
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    ignore: tuple[IgnoreSetting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """A PostgreSQL store instead of the SQLite file in the state folder."""
+
+    url: str
+    password: Secret | None = None
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme != "postgresql" or not parts.hostname:
+            raise ValueError("url: should be postgresql://user@host/database; without a store: section SQLite is used")
+        if parts.password is not None or "password" in parts.query:
+            raise ValueError("url: holds a password; take it out and write `password: file:PATH` beside it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole of itops.yaml, judged."""
+
+    path: Path
+    office: OfficeSettings
+    sources: tuple[SourceSettings, ...]
+    expects: ExpectsSettings
+    roles: RolesSettings
+    health: HealthSettings
+    backup: BackupSettings | None
+    report: ReportSettings | None
+    state: Path
+    store: StoreSettings | None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of itops.yaml; every path in it is relative to this one."""
+        return self.path.parent
+
+    def source(self, name: str) -> SourceSettings | None:
+        """The source of that name."""
+        return next((source for source in self.sources if source.name == name), None)
+
+    def secrets(self) -> Iterator[tuple[str, Secret]]:
+        """Every secret that the file refers to, with its dotted path."""
+        for source in self.sources:
+            yield from source.secrets()
+        if self.store and self.store.password:
+            yield "store.password", self.store.password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """The top level of itops.yaml."""
+
+    office: OfficeSettings
+    sources: Mapping[str, Any] = field(default_factory=dict)
+    expects: ExpectsSettings = ExpectsSettings()
+    roles: RolesSettings = RolesSettings()
+    health: HealthSettings = HealthSettings()
+    backup: BackupSettings | None = None
+    report: ReportSettings | None = None
+    state: Path | None = None
+    store: StoreSettings | None = None
+
+
+def load(path: Path, registry: "Registry[Any]") -> Settings:
+    """Read and judge itops.yaml. `registry` holds the source plugins: Registry.from_entry_points("itops.sources").
+
+    Raises ConfigInvalid with every mistake: line, dotted path, what is wrong, and what was probably meant.
+    """
+    path = path.absolute()
+    document = load_yaml(path)
+    mistakes: list[Mistake] = []
+    settings = _settings(document, path, registry, mistakes)
+    if mistakes or settings is None:
+        refuse(document.name, mistakes)
+    return settings
+
+
+def _settings(document: Document, path: Path, registry: "Registry[Any]", mistakes: list[Mistake]) -> Settings | None:
+    from itops.config.building import build  # noqa: PLC0415  pydantic: 40 ms that a typing mistake need not cost
+
+    file = build(_File, document.texts, document, (), path.parent, mistakes)
+    sources = _sources(document, path.parent, registry, mistakes)
+    _check_jobs(document, mistakes)
+    if file is None:
+        return None
+    return Settings(
+        path=path,
+        office=file.office,
+        sources=sources,
+        expects=file.expects,
+        roles=file.roles,
+        health=file.health,
+        backup=file.backup,
+        report=file.report,
+        state=file.state or path.parent / "state",
+        store=file.store,
+    )
+
+
+def _sources(
+    document: Document, folder: Path, registry: "Registry[Any]", mistakes: list[Mistake]
+) -> tuple[SourceSettings, ...]:
+    section = _below(document.texts, "sources")
+    read = (_source(name, held, document, folder, registry, mistakes) for name, held in section.items())
+    return tuple(source for source in read if source is not None)
+
+
+def _source(
+    name: str, held: Any, document: Document, folder: Path, registry: "Registry[Any]", mistakes: list[Mistake]
+) -> SourceSettings | None:
+    from itops.config.building import build  # noqa: PLC0415  as above
+
+    place = ("sources", name)
+    wrong = _source_problem(name, held, registry)
+    if wrong:
+        key, problem = wrong
+        where = (*place, key) if key else place
+        mistakes.append(Mistake(document.line(where), dotted(where), problem))
+        return None
+    plugin = registry[held["type"]]
+    rest = {key: value for key, value in held.items() if key != "type"}
+    built = build(plugin.Settings, rest, document, place, folder, mistakes)
+    if built is None:
+        return None
+    return SourceSettings(name=name, type=held["type"], settings=built, line=document.line(place), plugin=plugin)
+
+
+def _source_problem(name: str, held: Any, registry: "Registry[Any]") -> tuple[str, str] | None:
+    """The key and the problem that keep a source from being handed to its plugin."""
+    try:
+        parse_identifier(name)
+    except ValueError as wrong:
+        return "", str(wrong)
+    if not isinstance(held, dict):
+        return "", "should be a section: {type: ..., ...}"
+    type_name = held.get("type")
+    if not isinstance(type_name, str):
+        return "type", f"is missing; one of {', '.join(registry)}"
+    if type_name not in registry:
+        known = f"use one of {', '.join(registry)}{did_you_mean(type_name, registry)}"
+        return "type", f"there is no source type {quoted(type_name)}; {known}"
+    return None
+
+
+def _check_jobs(document: Document, mistakes: list[Mistake]) -> None:
+    """Judged on the texts, so that it is told together with mistakes that keep the plan from being built."""
+    backup = _below(document.texts, "backup")
+    repositories = _below(backup, "repositories")
+    for name, job in _below(backup, "jobs").items():
+        wanted = _below(job).get("repository")
+        if isinstance(wanted, str) and wanted not in repositories:
+            place = ("backup", "jobs", name, "repository")
+            problem = f"there is no repository {quoted(wanted)}{did_you_mean(wanted, repositories)}"
+            mistakes.append(Mistake(document.line(place), dotted(place), problem))
+
+
+def _below(tree: Any, *keys: str) -> dict[str, Any]:
+    """The section under `keys`; an empty one where there is something else, which is a mistake told elsewhere."""
+    for key in keys:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree if isinstance(tree, dict) else {}
+
+
+def _secrets_in(value: Any, path: str) -> Iterator[tuple[str, Secret]]:
+    if isinstance(value, Secret):
+        yield path, value
+    elif is_dataclass(value):
+        for part in fields(value):
+            yield from _secrets_in(getattr(value, part.name), f"{path}.{part.name}")
+    elif isinstance(value, Mapping):
+        for key, held in value.items():
+            yield from _secrets_in(held, f"{path}.{key}")
+    elif isinstance(value, tuple):
+        for position, held in enumerate(value):
+            yield from _secrets_in(held, f"{path}[{position + 1}]")

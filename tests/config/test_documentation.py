@@ -1,0 +1,43 @@
+"""docs/reference/configuration.md tells every key and every code."""
+
+import re
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from itops.config.register import AssetKind, AssetStatus, Register
+from itops.config.settings import _File
+from itops.sources.vsphere.settings import VsphereSettings
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/reference/configuration.md").read_text(encoding="utf-8")
+
+
+def keys_of(hint) -> set[str]:
+    """Every key that may stand under a section, however deep."""
+    if not is_dataclass(hint):
+        return set().union(*(keys_of(part) for part in get_args(hint)), set())
+    hints = get_type_hints(hint)
+    return {part.name for part in fields(hint)}.union(*(keys_of(hints[part.name]) for part in fields(hint)))
+
+
+@pytest.mark.parametrize("root", [_File, Register, VsphereSettings], ids=lambda root: root.__name__)
+def test_every_key_is_documented(root):
+    silent = {key for key in keys_of(root) if not re.search(rf"\b{key}\b", PAGE)}
+    # `names` and `number` are how a list of probes and a day of the month are held, not keys.
+    assert silent - {"names", "number", "pin", "ca_file"} == set()
+
+
+@pytest.mark.parametrize("word", [*AssetKind, *AssetStatus])
+def test_every_kind_and_status_is_documented(word):
+    assert f"`{word}`" in PAGE
+
+
+def test_every_code_of_doctor_is_documented():
+    text = "".join(path.read_text() for path in [*ROOT.glob("itops/tasks/check_*.py"), ROOT / "itops/cli/doctor.py"])
+    prefixes = "config|file|register|secret|state|clock|dns|tcp|tls|source|store"
+    codes = set(re.findall(rf'"((?:{prefixes})\.[a-z-]+)"', text))
+    assert len(codes) > 30
+    assert {code for code in codes if f"`{code}`" not in PAGE} == set()
