@@ -149,8 +149,12 @@ class Estate:
             defaults=defaults if isinstance(defaults, dict) else {},
             overrides=overrides,
         )
+        groups = {
+            group.get("name"): names(group.get("vm"))
+            for group in items(lookup(entity.properties, parse("configurationEx.group")))
+        }
         for rule in items(lookup(entity.properties, parse("configurationEx.rule"))):
-            for ref in names(rule.get("vm")):
+            for ref in (*names(rule.get("vm")), *groups.get(rule.get("vmGroupName"), ())):
                 said = (_RULE_KINDS.get(str(rule.get("_type")), "VM-host"), text(rule.get("name")) or "")
                 self.rules.setdefault((entity.source, ref), []).append(said)
 
