@@ -7,6 +7,7 @@ A year below 1700 is Jalali; anything else in the year's place is Gregorian. A p
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from itops.errors import UsageWrong
@@ -29,12 +30,12 @@ def parse_day(text: str) -> date:
     if not found:
         raise UsageWrong(f"{text!r} is not a day", remedy="write 1405-08-01 or 2026-10-23")
     year, month, day = map(int, found.groups())
-    return _gregorian(year, month, day, typed=text)
+    return _gregorian(year, month, day, typed=text, is_jalali=year < _FIRST_GREGORIAN_YEAR)
 
 
-def _gregorian(year: int, month: int, day: int, *, typed: str) -> date:
+def _gregorian(year: int, month: int, day: int, *, typed: str, is_jalali: bool) -> date:
     try:
-        if year >= _FIRST_GREGORIAN_YEAR:
+        if not is_jalali:
             return date(year, month, day)
         from persiantools.jdatetime import JalaliDate  # noqa: PLC0415  49 ms that most commands never need
 
@@ -83,10 +84,9 @@ def parse_period(text: str) -> Period:
     if not found:
         raise UsageWrong(f"{text!r} is not a period", remedy="write a month, 1405-08 or 2026-11, or a year, 1402")
     year = int(found[1])
+    calendar_day = partial(_gregorian, typed=text, is_jalali=year < _FIRST_GREGORIAN_YEAR)
     if found[2] is None:
-        first, after = _gregorian(year, 1, 1, typed=text), _gregorian(year + 1, 1, 1, typed=text)
-        return Period(f"{year:04}", first, after - timedelta(days=1))
+        return Period(f"{year:04}", calendar_day(year, 1, 1), calendar_day(year + 1, 1, 1) - timedelta(days=1))
     month = int(found[2])
-    first = _gregorian(year, month, 1, typed=text)
-    after = _gregorian(year + month // 12, month % 12 + 1, 1, typed=text)
+    first, after = calendar_day(year, month, 1), calendar_day(year + month // 12, month % 12 + 1, 1)
     return Period(f"{year:04}-{month:02}", first, after - timedelta(days=1))

@@ -12,6 +12,7 @@ from itops.reports.findings import health_rows
 from itops.reports.words import load_words
 from itops.tasks.export_rvtools import Disclosure, ExportForm, export_rvtools
 from itops.tasks.judge_health import judge_health
+from itops.tasks.read_inventory import each_once
 
 
 @click.group()
@@ -32,8 +33,8 @@ def rvtools(office: Office, out: Path | None, folder: Path | None, *, redact: bo
     health = judge_health(office.reader, office.judge, policy_of(office), office.now)
     words = load_words("en", calendar="gregorian", marks=False)
     written = export_rvtools(
-        office.reader.entities,
-        (row[:3] for row in health_rows(health.findings, words)),
+        lambda kind: each_once(office.reader.entities(kind)),
+        health_rows(health.findings, words),
         target,
         created_at=_newest_look(office),
         zone=office.zone,

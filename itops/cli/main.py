@@ -19,6 +19,7 @@ COMMANDS = {
     ),
     "demo": ("itops.cli.demo:demo", "Play the demo office: two scans, the changes and the RVTools workbook."),
 }
+_NOBODY_READS = 141  # 128 + SIGPIPE, as other tools end
 
 
 @click.group(cls=LazyGroup, commands_table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,6 +41,7 @@ def cli(context: click.Context, config_path: str) -> None:
 
 def main() -> None:
     """Run the command line; turn each known failure into two lines on stderr and its exit code."""
+    screen = sys.stdout
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.exceptions.Exit as exit_request:
@@ -53,6 +55,9 @@ def main() -> None:
     except ItopsError as failure:
         click.echo(f"error:  {failure.problem}\nremedy: {failure.remedy}", err=True)
         sys.exit(failure.exit_code)
+    except SystemExit as end:
+        # Where nobody reads on (`| head`) click swaps stdout and ends with 1, which would read as WARNING.
+        sys.exit(end.code if sys.stdout is screen else _NOBODY_READS)
     except Exception:  # noqa: BLE001  a bug: Python's own 1 would read as WARNING
         print_exc()
         sys.exit(ItopsError.exit_code)

@@ -66,7 +66,7 @@ class Place:
     SWITCH = "at.switch"  # str: name of the distributed switch of a port group
     CUSTOM_ATTRIBUTES = "at.custom_attributes"  # dict[str, str]
     TAGS = "at.tags"  # dict[str, list[str]]: category -> tag names
-    FILES = "at.files"  # datastore: list of {"path", "folder", "type", "size"} when browsing is asked for
+    FILES = "at.files"  # datastore, when searched: list of {"folder": "[ds] x/", "path": "x.vmdk", "type", "size"}
     LICENSES = "at.licenses"  # host: list[str], names of assigned licences
     # Inside config.hardware.device, a network card carries "network" and "switch": the names behind its backing.
 

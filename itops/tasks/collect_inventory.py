@@ -145,14 +145,15 @@ def collect(
 
     # Daemons: one that hangs in a read must not keep a stopped itops alive.
     threads = [Thread(target=look_at, args=(source,), name=f"scan-{source.name}", daemon=True) for source in sources]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         _wait(ended, len(threads))
-    except BaseException:
+    except BaseException:  # Ctrl-C may come while they are still being started
         collector.stop.set()
         for thread in threads:
-            thread.join(limits.farewell_seconds)
+            if thread.is_alive():
+                thread.join(limits.farewell_seconds)
         raise
     _raise(troubles)
     return CollectOutcome(looks=tuple(look for source in sources for look in looks[source.name]))

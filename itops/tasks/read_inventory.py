@@ -7,6 +7,7 @@ doors turn them into rows.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
@@ -99,6 +100,12 @@ def list_things(
     things = merged(reader.entities(kind, as_of=as_of, source=source))
     roles = [found for _, found in judge(thing.entity for thing in things)] if kind is Kind.VM else [()] * len(things)
     return [_entry(thing, held) for thing, held in zip(things, roles, strict=True)]
+
+
+def each_once(entities: Iterable[Entity]) -> Iterator[Entity]:
+    """The entities of one kind, in the order of their keys as a Reader gives them, each thing once: a stream."""
+    for _, same in groupby(entities, key=lambda entity: entity.key):
+        yield from (thing.entity for thing in merged(same))
 
 
 def with_role(entries: Iterable[Entry], role: str) -> list[Entry]:

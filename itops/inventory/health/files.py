@@ -18,7 +18,7 @@ from itops.inventory.health.guests import VMX, vmx_folder
 from itops.inventory.health.reading import amount, folder_of, split_path
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
 from itops.inventory.health.snapshots import FILES
-from itops.inventory.records import devices, dig, items
+from itops.inventory.records import devices, dig, items, text
 from itops.verdict import State
 
 SEARCH_FAILED_GAP = "datastore.search"
@@ -97,7 +97,9 @@ def _place(estate: Estate, entity: Entity, name: Value) -> tuple[str, str] | Non
 
 def _found_files(datastore: Entity) -> Iterator[tuple[str, Mapping[str, Value]]]:
     for file in items(datastore.get(Place.FILES)):
-        place = split_path(file.get("path"))
+        # A source gives the name below its folder; a workbook may hold the whole path.
+        folder, path = text(file.get("folder")) or "", text(file.get("path")) or ""
+        place = split_path(path if path.startswith("[") else folder + path)
         if place:
             yield place[1], file
 

@@ -115,7 +115,7 @@ class Describer:
         """Anything else: vSphere has nothing better for it than its moref."""
         raw.properties.update(self.places.of_other(raw.properties))
         if kind is Kind.RESOURCE_POOL:
-            raw.properties[Place.RESOURCE_POOL] = self.places.path(raw.ref)
+            raw.properties[Place.RESOURCE_POOL] = self.places.pool_path(raw.ref)
         return self.entity(kind, raw, f"{self.source}:{raw.ref}")
 
     def license(self, properties: dict[str, Value]) -> Entity:

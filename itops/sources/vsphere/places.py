@@ -67,6 +67,11 @@ class Places:
         steps = [node for node in self.above(ref) if node.parent is not None]
         return "/" + "/".join(node.name for node in reversed(steps)) if steps else None
 
+    def pool_path(self, ref: Value) -> str | None:
+        """The slash path of a resource pool, /Datacenter/Cluster/Resources/pool, without folders of hosts."""
+        steps = [node for node in self.above(ref) if node.type != "Folder"]
+        return "/" + "/".join(node.name for node in reversed(steps)) if steps else None
+
     def of_vm(self, properties: Mapping[str, Value]) -> dict[str, Value]:
         """The `at.*` properties of a VM: placed by its host, filed by its folder or vApp."""
         get = properties.get
@@ -77,7 +82,7 @@ class Places:
             Place.HOST: self.name(host),
             Place.HOST_UUID: self.host_uuids.get(host) if isinstance(host, str) else None,
             Place.FOLDER: self.path(get("parent")),
-            Place.RESOURCE_POOL: self.path(get("resourcePool")),
+            Place.RESOURCE_POOL: self.pool_path(get("resourcePool")),
             Place.VAPP: self.name(get("parentVApp")),
             Place.DATASTORES: self.named(get("datastore")) or None,
         }

@@ -72,7 +72,7 @@ class Rare:
                 bare = f"[{datastore}]/"
                 folder = f"[{datastore}] " if folder in (bare, f"[{datastore}] /") else folder
                 yield {
-                    "path": folder + entry.path,
+                    "path": entry.path,
                     "folder": folder,
                     "type": type(entry).__name__.rpartition(".")[2],
                     "size": entry.fileSize,
