@@ -1,5 +1,6 @@
 """The door itself: exit codes, two lines for a known failure, and a start that imports nothing heavy."""
 
+import os
 import re
 import subprocess
 import sys
@@ -105,6 +106,19 @@ def test_ctrl_c_is_130_in_a_process_of_its_own():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 130
     assert done.stderr.split() == ["stopped"]
+
+
+def test_a_reader_that_goes_away_is_no_verdict():
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "itops", "--help"], stdout=write_end, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    finally:
+        os.close(write_end)
+    assert done.returncode == 141
+    assert done.stderr == b""
 
 
 def test_help_imports_nothing_heavy():

@@ -14,8 +14,9 @@ from tests.sources.recording.samples import GAP, NOW, observation, vm
 class TestRecordingSource(SourceContract):
     @pytest.fixture
     def make_source(self, tmp_path: Path) -> MakeSource:
-        later = observation([vm(2)], observed_at=NOW + timedelta(days=1))
-        write_recording(later, tmp_path / "a.itops", itops_version="0.1.0")
+        for name, days in (("a", 1), ("c", 2)):  # b is the oldest: neither way through the folder is in order
+            later = observation([vm(2)], observed_at=NOW + timedelta(days=days))
+            write_recording(later, tmp_path / f"{name}.itops", itops_version="0.1.0")
         write_recording(observation([vm(1), GAP, vm(2)]), tmp_path / "b.itops", itops_version="0.1.0")
         return lambda name: RecordingSource(name, RecordingSettings(path=tmp_path))
 

@@ -16,7 +16,7 @@ class TestRvtoolsSource(SourceContract):
     def make_source(self, tmp_path: Path) -> MakeSource:
         export(tmp_path / "a.xlsx", office(2), created_at=datetime(2026, 10, 1, 6, 0, tzinfo=UTC))
         named = "RVTools_export_all_2020-01-01_00.00.00.xlsx"  # by name only, no UUID: full of gaps
-        book(tmp_path / named, {"vInfo": [["VM"], ["srv01"], ["srv01"]]})
+        book(tmp_path / named, {"vInfo": [["VM"], ["srv01"], ["srv01"], ["srv01"]]})
         return lambda name: RvtoolsSource(name, Settings(path=tmp_path))
 
     @pytest.fixture

@@ -1,0 +1,62 @@
+"""What the demo office must show after it was played, however it was simulated."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+REMOVED = {"kaspersky", "RDC", "Citrix", "DFSR", "SCCM"}
+ADDED = {"WSUS", "SQL", "PDC", "VCSA", "DC", "KMS"}
+SHEET_COUNT = 27
+
+
+def itops(*words: str) -> "subprocess.CompletedProcess[str]":
+    """The command as a person types it, in a process of its own."""
+    command = [sys.executable, "-m", "itops", *words]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=180)
+
+
+def played(folder: Path, *options: str) -> str:
+    """Play the demo; what it printed."""
+    done = itops("demo", "--folder", str(folder), *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def changes(folder: Path, *period: str) -> dict[str, Any]:
+    """The changes of VMs, as JSON tells them."""
+    words = ("inventory", "changes", *period, "--kind", "vm", "--output", "json")
+    done = itops("--config", str(folder / "itops.yaml"), *words)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)["data"]
+    return found
+
+
+def period_of(printed: str) -> list[str]:
+    """The options of the period that the demo itself used."""
+    found = re.search(r"^\$ itops inventory changes --kind vm (.+)$", printed, re.MULTILINE)
+    assert found, printed
+    return found[1].split()
+
+
+def check_changes(folder: Path, *period: str) -> None:
+    """Exactly those removed and added, by name, and nothing else pretends to be new."""
+    found = changes(folder, *period)
+    assert [change["name"] for change in found["removed"]] == sorted(REMOVED, key=str.casefold)
+    assert {change["name"] for change in found["added"]} == ADDED
+    assert len(found["added"]) == len(ADDED)
+    assert {change["kind"] for change in (*found["removed"], *found["added"])} == {"vm"}
+
+
+def check_workbook(folder: Path) -> None:
+    """Another program reads every sheet, and finds the servers of today in it."""
+    book = load_workbook(folder / "alborz-rvtools.xlsx", read_only=True)
+    assert len(book.sheetnames) == SHEET_COUNT
+    names = {row[0] for row in book["vInfo"].iter_rows(min_row=2, max_col=1, values_only=True)}
+    assert names >= ADDED
+    assert not names & REMOVED
+    book.close()
