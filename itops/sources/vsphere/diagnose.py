@@ -1,7 +1,6 @@
-"""What `itops doctor` wants to know of a vSphere source: does the login work, is the clock right, what may we do."""
+"""What `itops doctor` wants to know of a vSphere source: does the login work, and what may the account do."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from itops.inventory.diagnosis import Check
 from itops.sources.vsphere.rare import Rare
@@ -10,7 +9,6 @@ from itops.sources.vsphere.settings import VsphereSettings
 from itops.sources.vsphere.soap import Client, Fault
 from itops.verdict import State
 
-_TOLERATED_SKEW_SECONDS = 60
 # What the Read-only role has, and what we ask for beyond it; anything else is more than reading needs.
 _READING = frozenset(
     {
@@ -27,8 +25,8 @@ _READING = frozenset(
 _SHOWN = 5
 
 
-def diagnose(source: str, client: Client, settings: VsphereSettings, now: datetime) -> Iterator[Check]:
-    """One login, three checks. Raises SourceUnavailable when it does not come to that."""
+def diagnose(source: str, client: Client, settings: VsphereSettings) -> Iterator[Check]:
+    """One login, two checks. Raises SourceUnavailable when it does not come to that."""
     with open_session(client, settings.username, settings.password) as session:
         about = session.about
         yield Check(
@@ -37,24 +35,7 @@ def diagnose(source: str, client: Client, settings: VsphereSettings, now: dateti
             code="login.accepted",
             finding=f"logged in to {about.get('fullName', 'vSphere')} as {settings.username}",
         )
-        yield _clock(source, session, now)
         yield _rights(source, session)
-
-
-def _clock(source: str, session: Session, now: datetime) -> Check:
-    theirs = session.server_time()
-    skew = abs((theirs - now).total_seconds()) if theirs else 0.0
-    if theirs is None or skew > _TOLERATED_SKEW_SECONDS:
-        return Check(
-            state=State.UNKNOWN if theirs is None else State.WARNING,
-            subject=f"source {source}",
-            code="clock.skew",
-            finding="the server does not tell its time" if theirs is None else f"its clock is {skew:.0f} s from ours",
-            remedy="let this machine and the server use the same NTP servers",
-        )
-    return Check(
-        state=State.OK, subject=f"source {source}", code="clock.right", finding=f"its clock is {skew:.0f} s from ours"
-    )
 
 
 def _rights(source: str, session: Session) -> Check:

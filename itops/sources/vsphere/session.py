@@ -7,7 +7,6 @@ the scan fails.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from xml.sax.saxutils import escape
 
 from itops.errors import SourceUnavailable
@@ -87,11 +86,6 @@ class Session:
         self.client.close()
         self.greet()
         self.login()
-
-    def server_time(self) -> datetime | None:
-        """The server's own clock."""
-        found = self.client.call("CurrentTime", _SERVICE).value("returnval")
-        return datetime.fromisoformat(found) if found else None
 
     def logout(self) -> None:
         """End the session on the server, then the connection; a session that is gone already needs no ending."""

@@ -24,7 +24,6 @@ READING_METHODS: Final = frozenset(
         "RetrieveServiceContent",
         "Login",
         "Logout",
-        "CurrentTime",
         "CreateContainerView",
         "DestroyView",
         "RetrievePropertiesEx",
@@ -80,7 +79,6 @@ class Client:
         self.api_version = "6.0"  # until about.apiVersion is known
         self.cookie: str | None = None
         self.requests: Counter[str] = Counter()
-        self.clock_skew_seconds: float | None = None
         self._connection: http.client.HTTPSConnection | None = None
 
     def close(self) -> None:
