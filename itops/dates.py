@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(r"[\u200c-\u200f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _PERIOD = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?")
 _FIRST_GREGORIAN_YEAR = 1700
+_LAST_YEAR = 9998  # the day after must exist, too
 
 
 def latin_digits(text: str) -> str:
@@ -33,15 +34,15 @@ def parse_day(text: str) -> date:
     return _gregorian(year, month, day, typed=text, is_jalali=year < _FIRST_GREGORIAN_YEAR)
 
 
-def _gregorian(year: int, month: int, day: int, *, typed: str, is_jalali: bool) -> date:
+def _gregorian(year: int, month: int, day: int, *, typed: str, is_jalali: bool, noun: str = "day") -> date:
     try:
         if not is_jalali:
-            return date(year, month, day)
+            return date(year if year <= _LAST_YEAR else 0, month, day)  # there is no year 0
         from persiantools.jdatetime import JalaliDate  # noqa: PLC0415  49 ms that most commands never need
 
         converted: date = JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
     except ValueError:
-        raise UsageWrong(f"the day {typed!r} does not exist", remedy="check the month and the day") from None
+        raise UsageWrong(f"the {noun} {typed!r} does not exist", remedy="check the month and the day") from None
     return converted
 
 
@@ -84,7 +85,7 @@ def parse_period(text: str) -> Period:
     if not found:
         raise UsageWrong(f"{text!r} is not a period", remedy="write a month, 1405-08 or 2026-11, or a year, 1402")
     year = int(found[1])
-    calendar_day = partial(_gregorian, typed=text, is_jalali=year < _FIRST_GREGORIAN_YEAR)
+    calendar_day = partial(_gregorian, typed=text, is_jalali=year < _FIRST_GREGORIAN_YEAR, noun="period")
     if found[2] is None:
         return Period(f"{year:04}", calendar_day(year, 1, 1), calendar_day(year + 1, 1, 1) - timedelta(days=1))
     month = int(found[2])

@@ -163,3 +163,15 @@ def test_a_moment_is_shown_in_the_offices_own_day():
     moment = datetime(2026, 10, 22, 21, 15, tzinfo=UTC)
     assert show_moment(moment, "jalali", TEHRAN) == "1405-08-01 00:45"
     assert show_moment(moment, "gregorian", BERLIN) == "2026-10-22 23:15"
+
+
+@pytest.mark.parametrize("typed", ["9999-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_all_calendars_is_refused(typed):
+    with pytest.raises(UsageWrong, match=r"the day .* does not exist"):
+        parse_day(typed)
+
+
+@pytest.mark.parametrize("typed", ["1405-13", "1405-00", "9998", "9999-12", "0000"])
+def test_a_period_that_does_not_exist_is_called_a_period(typed):
+    with pytest.raises(UsageWrong, match=r"the period .* does not exist"):
+        parse_period(typed)

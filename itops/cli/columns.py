@@ -48,6 +48,11 @@ def said(value: Any, field: str = "") -> str:
     return "" if value is None else str(value)
 
 
+def label(field: str) -> str:
+    """A field for people, who see the unit behind the value."""
+    return field.removesuffix("_bytes")
+
+
 def role_names(roles: Any) -> str:
     """The roles of a VM; a question mark marks one with a single witness."""
     return ", ".join(role["role"] + ("?" if role["sureness"] == "likely" else "") for role in roles)
@@ -64,12 +69,12 @@ _MEMORY = Column(field="memory_bytes", title="mem GiB", show=in_gib, is_number=T
 _VM = (
     _NAME,
     Column(field="power_state", title="power", show=lambda value: _POWER.get(value, value or "")),
-    Column(field="cpu_count", title="cpu", is_number=True),
+    Column(field="cpu_count", title="cpu", is_number=True, spare=1),
     _MEMORY,
-    Column(field="disk_capacity_bytes", title="disk GiB", show=in_gib, is_number=True),
-    Column(field="guest_os", title="guest", show=short_system, widest=24),
+    Column(field="disk_capacity_bytes", title="disk GiB", show=in_gib, is_number=True, spare=2),
+    Column(field="guest_os", title="guest", show=short_system, widest=24, spare=4),
     Column(field="ip_addresses", title="address", show=first_of),
-    Column(field="host", title="host", widest=18),
+    Column(field="host", title="host", widest=18, spare=3),
     Column(field="roles", title="roles", show=role_names),
 )
 _NETWORK = (_NAME, Column(field="vlan", title="vlan"), Column(field="switch", title="switch"), _DATACENTER)
@@ -81,12 +86,12 @@ _COLUMNS: Mapping[str, tuple[Column, ...]] = {
     Kind.HOST: (
         _NAME,
         Column(field="connection_state", title="state"),
-        Column(field="model", title="model"),
+        Column(field="model", title="model", spare=3),
         Column(field="cpu_core_count", title="cores", is_number=True),
         _MEMORY,
         Column(field="product_version", title="version"),
-        Column(field="product_build", title="build"),
-        Column(field="cluster", title="cluster"),
+        Column(field="product_build", title="build", spare=2),
+        Column(field="cluster", title="cluster", spare=1),
         Column(field="vm_count", title="vms", is_number=True),
     ),
     Kind.CLUSTER: (
@@ -104,13 +109,13 @@ _COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(field="is_accessible", title="accessible", show=yes_no),
         Column(field="capacity_bytes", title="size GiB", show=in_gib, is_number=True),
         Column(field="free_bytes", title="free GiB", show=in_gib, is_number=True),
-        Column(field="hosts", title="hosts", show=first_of),
+        Column(field="hosts", title="hosts", show=first_of, spare=1),
     ),
     Kind.NETWORK: _NETWORK,
     Kind.PORTGROUP: _NETWORK,
     Kind.LICENSE: (
         _NAME,
-        Column(field="edition", title="edition"),
+        Column(field="edition", title="edition", spare=1),
         Column(field="used_count", title="used", is_number=True),
         Column(field="total_count", title="of", is_number=True),
         Column(field="expires_at", title="expires"),

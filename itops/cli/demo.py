@@ -1,6 +1,9 @@
 """`itops demo`: the demo office from first scan to workbook."""
 
 import os
+import shlex
+import shutil
+import sys
 from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +12,7 @@ import click
 
 from itops import clock
 from itops.dates import show_day
+from itops.errors import UsageWrong
 from itops.tasks.play_demo import RecordedStage, SimulatedStage, Stage, play
 
 _SIMULATOR = Path("build") / "vsphere-simulator"  # where `make setup` builds it
@@ -26,11 +30,24 @@ _SIMULATOR = Path("build") / "vsphere-simulator"  # where `make setup` builds it
 @click.option("--recorded", is_flag=True, help="Play the recordings even where the simulator is built.")
 def demo(folder: Path, simulator: Path | None, *, recorded: bool) -> None:
     """Play the demo office: two scans, the list, the changes, the health and the RVTools workbook."""
-    play(folder, _stage(simulator, recorded=recorded), click.echo)
+    play(folder, _stage(simulator, recorded=recorded), click.echo, command=command_of(Path(sys.argv[0]), Path.cwd()))
+
+
+def command_of(called: Path, here: Path) -> str:
+    """What to type in the folder `here` to call this itops again: after `make demo` none is on the path."""
+    if called.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m itops"
+    found = shutil.which(called.name)
+    if found and Path(found).resolve() == called.resolve():
+        return called.name
+    place = called.absolute()
+    return shlex.quote(str(place.relative_to(here) if place.is_relative_to(here) else place))
 
 
 def _stage(simulator: Path | None, *, recorded: bool) -> Stage:
     chosen = simulator or _SIMULATOR
+    if simulator and not os.access(simulator, os.X_OK):
+        raise UsageWrong(f"there is no simulator at {simulator}", remedy="run `make setup`, or play with --recorded")
     if not recorded and os.access(chosen, os.X_OK):
         return SimulatedStage(
             chosen.absolute(), show_day(clock.now().astimezone(ZoneInfo("Asia/Tehran")).date(), "jalali")

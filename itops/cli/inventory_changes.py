@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from itops.cli.columns import moments_in, said
+from itops.cli.columns import label, moments_in, said
 from itops.cli.office import Office, pass_office
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
 from itops.cli.rows import change_row, hole_rows
@@ -15,6 +17,9 @@ from itops.inventory.entities import Kind
 from itops.inventory.facts import Action
 from itops.tasks.read_changes import period_holes, read_changes
 from itops.tasks.read_inventory import Hole
+
+if TYPE_CHECKING:
+    from itops.inventory.changes import Change
 
 _WHOLE = (Action.ADDED, Action.REMOVED, Action.DISCOVERED)
 _FIELDS = ("action", "kind", "id", "name", "at", "field", "before", "after", "evidence")
@@ -44,7 +49,8 @@ def changes(
     """
     period = _period(office, first, last, name)
     begin, end = period.moments(office.zone)
-    rows = [change_row(found) for found in read_changes(office.reader, begin, end, {Kind(kind) for kind in kinds})]
+    found = read_changes(office.reader, begin, end, {Kind(kind) for kind in kinds})
+    rows = [change_row(change) for change in sorted(found, key=_order)]
     gaps = period_holes(office.reader, office.source_reports, begin, end, office.now)
     output.show(_listing(office, period, rows, gaps), office.now)
     _tell_period(office, output, period)
@@ -52,16 +58,21 @@ def changes(
     office.confess(output, gaps)
 
 
+def _order(change: "Change") -> tuple[datetime, int]:
+    """Oldest first; of one moment first what was added, then what was removed: that is asked for most."""
+    return change.at, {Action.ADDED: 0, Action.REMOVED: 1}.get(change.action, 2)
+
+
 def _period(office: Office, first: str | None, last: str | None, name: str | None) -> Period:
-    if name and (first or last):
+    if name is not None and (first is not None or last is not None):
         raise UsageWrong("a period and single days were given", remedy="use --period, or --from and --to")
-    if name:
+    if name is not None:
         return parse_period(name)
     if first is None and last is None:
         return parse_period(show_day(office.today, office.calendar)[:7])
     if first is None:
         raise UsageWrong("--to was given without --from", remedy="give the first day, too: --from 1405-08-01")
-    begin, end = parse_day(first), parse_day(last) if last else office.today
+    begin, end = parse_day(first), parse_day(last) if last is not None else office.today
     if begin > end:
         raise UsageWrong(f"{first} lies after {last or 'today'}", remedy="give the earlier day as --from")
     return Period(f"{show_day(begin, office.calendar)}..{show_day(end, office.calendar)}", begin, end)
@@ -99,7 +110,7 @@ def _table(office: Office, rows: Sequence[Row]) -> Listing:
 
 def _what(row: Row) -> str:
     if row["field"]:
-        return f"{row['field']}: {said(row['before'], row['field'])} -> {said(row['after'], row['field'])}"
+        return f"{label(row['field'])}: {said(row['before'], row['field'])} -> {said(row['after'], row['field'])}"
     evidence = row["evidence"]
     where = evidence.get("host") or evidence.get("cluster") or evidence["source"]
     return f"on {where}" + (", a copy" if "copy_of_host" in evidence else "")

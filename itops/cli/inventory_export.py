@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
-from itops.cli.inventory_health import policy_of
+from itops.cli.inventory_health import judged
 from itops.cli.office import Office, pass_office
 from itops.errors import UsageWrong
 from itops.reports.findings import health_rows
 from itops.reports.words import load_words
 from itops.tasks.export_rvtools import Disclosure, ExportForm, export_rvtools
-from itops.tasks.judge_health import judge_health
 from itops.tasks.read_inventory import each_once
 
 
@@ -28,12 +27,14 @@ def export() -> None:
 def rvtools(office: Office, out: Path | None, folder: Path | None, *, redact: bool) -> None:
     """Write the RVTools workbook: 27 sheets, every header in its place; what was not seen stays empty."""
     target = out or folder
-    if target is None or (out and folder):
-        raise UsageWrong("say where to write", remedy="give --out FILE.xlsx, or --csv FOLDER")
-    health = judge_health(office.reader, office.judge, policy_of(office), office.now)
+    if target is None:
+        raise UsageWrong("nothing says where to write", remedy="give --out FILE.xlsx, or --csv FOLDER")
+    if out and folder:
+        raise UsageWrong("--out and --csv were both given", remedy="write the workbook and the CSV files one by one")
+    health = judged(office)
     words = load_words("en", calendar="gregorian", marks=False)
     written = export_rvtools(
-        lambda kind: each_once(office.reader.entities(kind)),
+        lambda kind: each_once(lambda: office.reader.entities(kind)),
         health_rows(health.findings, words),
         target,
         created_at=_newest_look(office),

@@ -4,11 +4,12 @@ import click
 
 from itops.cli.office import Office, pass_office
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
-from itops.inventory.health import Finding, Ignore, Judgement, Policies
+from itops.cli.rows import hole_rows
+from itops.inventory.health import Finding, Judgement
 from itops.reports.findings import message_of, reason_of, remedy_of, title_of
 from itops.reports.words import Words, load_words
-from itops.tasks.judge_health import HealthPolicy, judge_health
-from itops.tasks.read_inventory import holes
+from itops.tasks.judge_health import judge_health, policy_of
+from itops.tasks.read_inventory import Hole, holes
 from itops.verdict import State
 
 _FIELDS = ("state", "code", "title", "subject_kind", "subject", "subject_id", "source", "message", "remedy", "data")
@@ -21,28 +22,24 @@ _ADVICE = "ADVICE"
 @pass_office
 def health(office: Office, output: Output, *, with_advice: bool) -> int:
     """Judge everything that is known, the worst first; exits 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN."""
-    judgement = judge_health(office.reader, office.judge, policy_of(office), office.now)
+    judgement = judged(office)
     words = load_words("en", calendar=office.calendar, marks=False)
     findings = [finding for finding in judgement.findings if with_advice or finding.state is not State.OK]
-    gaps = [hole.gap for hole in holes(office.reader, office.source_reports)]
-    output.show(_listing(judgement, findings, words), office.now)
+    gaps = holes(office.reader, office.source_reports)
+    output.show(_listing(judgement, findings, gaps, words), office.now)
     _notes(output, judgement, words)
     if gaps:
-        output.note(f"{len(gaps)} gaps: what was not seen was not judged; run `itops inventory gaps`")
+        counted = "1 gap" if len(gaps) == 1 else f"{len(gaps)} gaps"
+        output.note(f"{counted}: what was not seen was not judged; run `itops inventory gaps`")
     output.note(f"verdict: {judgement.state.name}")
     return judgement.state.value
 
 
-def policy_of(office: Office) -> HealthPolicy:
-    """What itops.yaml says about health; raises ConfigInvalid."""
-    settings = office.settings
-    ignore = [
-        Ignore(code=entry.code, subject=entry.subject, reason=entry.reason or "", until=entry.until)
-        for entry in settings.health.ignore
-    ]
-    return HealthPolicy(
-        policies=Policies.of(settings.health.thresholds), ignore=ignore, expected_roles=settings.expects.roles
-    )
+def judged(office: Office) -> Judgement:
+    """The health of this office, its days told in its own zone; raises ConfigInvalid."""
+    now = office.now.astimezone(office.zone)
+    policy = policy_of(office.settings.health, office.settings.expects.roles)
+    return judge_health(office.reader, office.judge, policy, now, configured=office.setting.sources)
 
 
 def finding_row(finding: Finding, words: Words) -> Row:
@@ -57,7 +54,7 @@ def finding_row(finding: Finding, words: Words) -> Row:
     }
 
 
-def _listing(judgement: Judgement, findings: list[Finding], words: Words) -> Listing:
+def _listing(judgement: Judgement, findings: list[Finding], gaps: list[Hole], words: Words) -> Listing:
     rows = [finding_row(finding, words) for finding in findings]
     not_judged = [{**jsonable(spot), "problem": reason_of(spot, words)} for spot in judgement.not_judged]
     columns = (
@@ -72,7 +69,7 @@ def _listing(judgement: Judgement, findings: list[Finding], words: Words) -> Lis
         rows=rows,
         columns=columns if output_is_wide(rows) else columns[:4],
         csv_fields=_FIELDS,
-        gaps=not_judged,
+        gaps=hole_rows(gaps),
         data={
             "state": judgement.state.name,
             "findings": rows,

@@ -10,6 +10,7 @@ from itops.cli.output import Column, Listing, Output, output_options
 from itops.cli.rows import entry_row, hole_rows
 from itops.errors import UsageWrong
 from itops.inventory.entities import Kind
+from itops.inventory.roles.rules import RoleRules
 from itops.tasks.read_inventory import (
     LISTED,
     SNAPSHOT,
@@ -34,21 +35,22 @@ def list_command(
     office: Office, kind: str, role: str | None, source: str | None, as_of: str | None, output: Output
 ) -> None:
     """List the virtual servers, or all things of another kind, each once however many sources see it."""
-    if role and kind != Kind.VM:
+    if role is not None and kind != Kind.VM:
         raise UsageWrong(f"a {kind} has no role", remedy="leave out --kind, or --role")
     office.check_source(source)
-    moment = office.end_of_day(as_of) if as_of else None
+    moment = office.end_of_day(as_of) if as_of is not None else None
     if kind == SNAPSHOT:
         entries = list_snapshots(office.reader, source=source, as_of=moment)
     else:
         entries = list_things(office.reader, Kind(kind), office.judge, source=source, as_of=moment)
-    entries = with_role(entries, role) if role else entries
+    if role is not None:
+        entries = with_role(entries, RoleRules(office.setting.roles).typed(role) or role)
     lost = [] if moment else unseen(entries, office.source_reports)
     gaps = [*holes(office.reader, office.source_reports, source=source, as_of=moment), *lost]
     output.show(_listing(office, kind, entries, gaps, with_seen=bool(lost)), office.now)
     office.confess(output, gaps)
     if not entries:
-        wish = f" with the role {role}" if role else ""
+        wish = "" if role is None else f" with the role {role}"
         office.note_nothing(output, f"no {kind}{wish} is known")
 
 

@@ -50,6 +50,7 @@ def scan(office: Office, names: tuple[str, ...], output: Output) -> None:
                 clock=clock.now,
                 on_progress=on_progress,
             )
+        office.close()  # whoever closes last folds the write-ahead log into itops.db, and a reader may not
     output.show(_listing(office, outcome), office.now)
     _explain(output, outcome)
     click.get_current_context().exit(_exit_code(outcome))

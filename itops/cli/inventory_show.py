@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from itops.cli.columns import in_gib, moments_in, said
+from itops.cli.columns import in_gib, label, moments_in, said
 from itops.cli.office import Office, pass_office
 from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.rows import dossier_row, hole_rows, step_row
@@ -101,7 +101,7 @@ def _about(office: Office, rows: Sequence[Row], gaps: Sequence[Hole]) -> Listing
 
 def _parts(row: Row, when: Any) -> list[Listing]:
     pairs = [
-        {"field": field, "value": when(value) if field.endswith("_at") else said(value, field)}
+        {"field": label(field), "value": when(value) if field.endswith("_at") else said(value, field)}
         for field, value in row.items()
         if field not in _LISTS and value not in (None, [])
     ]
@@ -152,8 +152,9 @@ def history(office: Office, name: str, output: Output) -> None:
 
 
 def _what(row: Row) -> str:
-    facts = [
-        f"{fact['field']} {said(fact['before'], fact['field']) or '?'} -> {said(fact['after'], fact['field']) or '?'}"
-        for fact in row["changed"]
-    ]
+    facts = [f"{label(fact['field'])}: {_told(fact, 'before')} -> {_told(fact, 'after')}" for fact in row["changed"]]
     return "; ".join(facts) or ", ".join(row["changed_paths"]) or f"first seen through {row['source']}"
+
+
+def _told(fact: Row, when: str) -> str:
+    return said(fact[when], fact["field"]) or "?"

@@ -1,5 +1,7 @@
 """The `itops` command. Sub-commands are loaded only when called: `itops --help` imports click and nothing else."""
 
+import errno
+import os
 import sys
 from traceback import print_exc
 
@@ -7,7 +9,7 @@ import click
 
 from itops import __version__
 from itops.cli.lazy import LazyGroup
-from itops.errors import ItopsError
+from itops.errors import ItopsError, StoreUnavailable
 
 COMMANDS = {
     "init": ("itops.cli.init:init", "Write a commented itops.yaml, an inventory.yaml and the state folder."),
@@ -19,6 +21,7 @@ COMMANDS = {
     ),
     "demo": ("itops.cli.demo:demo", "Play the demo office: two scans, the changes and the RVTools workbook."),
 }
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NOBODY_READS = 141  # 128 + SIGPIPE, as other tools end
 
 
@@ -27,7 +30,7 @@ _NOBODY_READS = 141  # 128 + SIGPIPE, as other tools end
 @click.option(
     "--config",
     "config_path",
-    type=click.Path(dir_okay=False),
+    metavar="FILE",
     envvar="ITOPS_CONFIG",
     default="itops.yaml",
     show_default=True,
@@ -41,6 +44,8 @@ def cli(context: click.Context, config_path: str) -> None:
 
 def main() -> None:
     """Run the command line; turn each known failure into two lines on stderr and its exit code."""
+    if sys.stdout is None:  # closed: `>&-`, some services
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  for the whole run
     screen = sys.stdout
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
@@ -58,6 +63,9 @@ def main() -> None:
     except SystemExit as end:
         # Where nobody reads on (`| head`) click swaps stdout and ends with 1, which would read as WARNING.
         sys.exit(end.code if sys.stdout is screen else _NOBODY_READS)
-    except Exception:  # noqa: BLE001  a bug: Python's own 1 would read as WARNING
+    except Exception as failure:  # noqa: BLE001  a bug: Python's own 1 would read as WARNING
+        if isinstance(failure, OSError) and failure.errno in _FULL:
+            click.echo("error:  a disk is full: the output was not written\nremedy: make room, run it again", err=True)
+            sys.exit(StoreUnavailable.exit_code)
         print_exc()
         sys.exit(ItopsError.exit_code)

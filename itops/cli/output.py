@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = Mapping[str, Any]
 _Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+_GUTTER = 2  # cells between columns
 _UNLIMITED = 100_000  # columns of a table that goes into a file or a pipe: as wide as it needs
 # Harmless inside a JSON string, but not on the terminal that shows it; lone surrogates cannot be encoded at all.
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -53,6 +54,7 @@ class Column:
     show: Callable[[Any], str] = lambda value: "" if value is None else str(value)
     is_number: bool = False
     widest: int | None = None  # on a terminal: longer values are cut there, to keep a row on one line
+    spare: int = 0  # on a terminal too narrow for all, the highest is left out first; 0 never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,17 +149,39 @@ class Output:
         drawn = []
         for part in (listing, *listing.tables):
             if part.rows and part.is_drawn:
+                columns = self._fitting(part)
                 with console.capture() as capture:
-                    console.print(self._table(part))
+                    console.print(self._table(part, columns))
                 drawn.append("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
         self._write("\n".join(drawn))
 
-    def _table(self, listing: Listing) -> "Table":
+    def _fitting(self, listing: Listing) -> list[Column]:
+        """The columns that there is room for; those that are left out are named."""
+        if not self.is_terminal or not any(column.spare for column in listing.columns):
+            return list(listing.columns)
+        widths = {column: self._width_of(column, listing.rows) for column in listing.columns}
+        columns = list(listing.columns)
+        while sum(widths[column] + _GUTTER for column in columns) - _GUTTER > self.width:
+            least = max(columns, key=lambda column: column.spare)
+            if not least.spare:
+                break
+            columns.remove(least)
+        if left_out := [column.title for column in listing.columns if column not in columns]:
+            self.note(f"left out, this terminal is too narrow: {', '.join(left_out)}")
+        return columns
+
+    def _width_of(self, column: Column, rows: Sequence[Row]) -> int:
+        from rich.cells import cell_len  # noqa: PLC0415  as for every table
+
+        shown = (cell_len(self._cell(column.show(row.get(column.field)))) for row in rows)
+        return max(cell_len(column.title), min(max(shown, default=0), column.widest or _UNLIMITED))
+
+    def _table(self, listing: Listing, columns: Sequence[Column]) -> "Table":
         from rich.table import Table  # noqa: PLC0415  as above
         from rich.text import Text  # noqa: PLC0415  as above
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for column in listing.columns:
+        table = Table(box=None, pad_edge=False, padding=(0, _GUTTER, 0, 0), header_style="bold")
+        for column in columns:
             table.add_column(
                 Text(column.title),
                 justify="right" if column.is_number else "left",
@@ -166,7 +190,7 @@ class Output:
                 max_width=column.widest if self.is_terminal else None,
             )
         for row in listing.rows:
-            table.add_row(*(Text(self._cell(column.show(row.get(column.field)))) for column in listing.columns))
+            table.add_row(*(Text(self._cell(column.show(row.get(column.field)))) for column in columns))
         return table
 
     def _cell(self, shown: str) -> str:

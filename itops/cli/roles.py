@@ -11,7 +11,7 @@ import click
 from itops.cli.office import PROBE_FILE, Office, pass_office
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
 from itops.cli.rows import hole_rows
-from itops.errors import ConfigInvalid, UsageWrong
+from itops.errors import UsageWrong
 from itops.inventory.history import Answer
 from itops.inventory.roles.evidence import RoleVerdict, roles_json
 from itops.inventory.roles.judge import has_role
@@ -21,11 +21,10 @@ from itops.sources.probes.kept import ProbeFile
 from itops.sources.probes.probe import Probe
 from itops.sources.probes.prober import PROBES
 from itops.tasks.ask_roles import JudgedVm, Question, find_vm, judged_vms, questions, role_answer
-from itops.tasks.probe_roles import ProbePlan, plan, send
+from itops.tasks.probe_roles import ALLOW, ProbePlan, allowed_probes, plan, send
 from itops.tasks.read_inventory import holes
 from itops.text import plain
 
-_ALLOW = f"name those you allow in itops.yaml: roles: {{probes: [{', '.join(probe.name for probe in PROBES)}]}}"
 _OFF = ", once roles.probes in itops.yaml names the probes you allow"
 _LIST_FIELDS = ("id", "name", "source", "standing", "role", "sureness", "evidence", "contradictions")
 _PLAN_FIELDS = ("vm_id", "vm", "address", "port", "transport", "probe", "left_alone")
@@ -51,7 +50,7 @@ def _rules(office: Office) -> RoleRules:
 @pass_office
 def list_roles(office: Office, role: str | None, output: Output) -> None:
     """List every server with its roles and all that speaks for and against each."""
-    wanted = _rules(office).typed(role) if role else None
+    wanted = None if role is None else _rules(office).typed(role) or role
     judged = [vm for vm in _judged(office) if wanted is None or has_role(vm.verdicts, wanted)]
     listing = Listing(
         schema="itops.inventory.roles/1",
@@ -68,6 +67,8 @@ def list_roles(office: Office, role: str | None, output: Output) -> None:
         gaps=hole_rows(holes(office.reader, office.source_reports)),
     )
     output.show(listing, office.now)
+    if not judged:
+        office.note_nothing(output, "no vm is known" if role is None else f"no vm with the role {role} is known")
     waiting = sum(vm.is_to_be_asked for vm in judged)
     if waiting:
         servers = "1 server" if waiting == 1 else f"{waiting} servers"
@@ -110,10 +111,10 @@ def ask(office: Office, vm: str | None, typed: tuple[str, ...], answered_by: str
 
     An answer is one of the known roles, a short word of your own, or - for none of these.
     """
-    if bool(vm) != bool(typed):
+    if (vm is None) != (not typed):
         raise UsageWrong("an answer needs a VM and a role", remedy="give both --vm NAME and --role ROLE, or neither")
-    by = answered_by or _user()
-    if vm:
+    by = _user() if answered_by is None else answered_by
+    if vm is not None:
         entity = find_vm(office.reader, vm)
         answer = role_answer(entity.key, typed, answered_by=by, now=office.now, rules=_rules(office))
         _remember(office, [answer])
@@ -139,13 +140,15 @@ def _remember(office: Office, answers: Sequence[Answer]) -> None:
     with closing(office.open_store()) as store:
         for answer in answers:
             store.remember(answer)
+        office.close()  # whoever closes last folds the write-ahead log into itops.db, and a reader may not
 
 
 def _tell_what_would_be_asked(open_questions: Sequence[Question]) -> None:
     for question in open_questions:
         click.echo(_asked(question))
     raise UsageWrong(
-        f"{len(open_questions)} questions are open and there is no terminal to ask on",
+        f"{len(open_questions)} {'question is' if len(open_questions) == 1 else 'questions are'} open "
+        "and there is no terminal to ask on",
         remedy='run it in a terminal, or answer one by one: itops inventory roles ask --vm NAME --role ROLE --by "..."',
     )
 
@@ -194,7 +197,7 @@ def probe(office: Office, vms: tuple[str, ...], wanted: tuple[str, ...], *, is_s
         output.note(f"nothing was sent; --send would ask {len(chosen.targets)} questions{'' if allowed else _OFF}")
         return
     if not allowed:
-        raise UsageWrong("probes are off in itops.yaml", remedy=_ALLOW)
+        raise UsageWrong("probes are off in itops.yaml", remedy=ALLOW)
     names = {target.vm_id: target.vm for target in chosen.targets}
     results = send(chosen, office.probing, ProbeFile(office.state_folder / PROBE_FILE), office.now)
     rows = [jsonable(result) | {"vm": names[result.vm_id]} for result in results]
@@ -207,11 +210,7 @@ def probe(office: Office, vms: tuple[str, ...], wanted: tuple[str, ...], *, is_s
 
 def _allowed(office: Office) -> tuple[Probe, ...]:
     """The probes that `roles.probes` allows: none unless they are named."""
-    names = office.settings.roles.probes.names
-    unknown = [name for name in names if name not in {known.name for known in PROBES}]
-    if unknown:
-        raise ConfigInvalid(f"roles.probes: there is no probe {', '.join(unknown)}", remedy=_ALLOW)
-    return tuple(known for known in PROBES if known.name in names)
+    return allowed_probes(office.settings.roles.probes.names)
 
 
 def _plan_listing(chosen: ProbePlan) -> Listing:

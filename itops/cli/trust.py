@@ -31,9 +31,11 @@ class Target:
 @click.argument("server", metavar="HOST[:PORT]")
 @click.option("--source", help="The source in itops.yaml, where its host does not tell.")
 @click.option("--yes", is_flag=True, help="Pin without asking: only where you know the fingerprint from elsewhere.")
-@click.option("--timeout", "timeout_seconds", type=float, default=10.0, show_default=True, help="Seconds to wait.")
+@click.option(
+    "--timeout", "timeout_seconds", type=click.IntRange(1, 600), default=10, show_default=True, help="Seconds to wait."
+)
 @click.pass_obj
-def trust(config_path: str, *, server: str, source: str | None, yes: bool, timeout_seconds: float) -> None:
+def trust(config_path: str, *, server: str, source: str | None, yes: bool, timeout_seconds: int) -> None:
     """Show a server's certificate and write its SHA-256 into itops.yaml as the source's tls: pin.
 
     Nothing is logged in to. Compare the fingerprint with the one that the server's console shows before you say yes.

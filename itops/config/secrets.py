@@ -76,10 +76,13 @@ def _from_file(rest: str, folder: Path) -> Secret:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a fifo must not hang us
     except OSError as failure:
-        raise _cannot(f"the secret file {path} cannot be opened: {failure.strerror}", f"create {path}") from None
-    with os.fdopen(descriptor, "rb") as file:
+        remedy = f"create {path}" if isinstance(failure, FileNotFoundError) else f"let this user read {path}"
+        raise _cannot(f"the secret file {path} cannot be opened: {failure.strerror}", remedy) from None
+    try:
         _refuse_shared(path, os.fstat(descriptor))
-        secret = _text(file.read(_SIZE_LIMIT_BYTES))
+        secret = _text(os.read(descriptor, _SIZE_LIMIT_BYTES))
+    finally:
+        os.close(descriptor)
     if secret is None:
         raise _cannot(f"the secret file {path} is empty or not UTF-8 text", f"write the secret into {path}")
     return secret

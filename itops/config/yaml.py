@@ -33,6 +33,7 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,17}")
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 _QUOTATION = re.compile(r"'[^'<\s]{3,}'")  # the pure parser's complaints quote the file
 _ENOUGH_MISTAKES = 100
+_ABSENT = "`itops init` writes one; --config or ITOPS_CONFIG names another"
 _HINTS = {
     "found character that cannot start any token": "a tab, @, ` or % cannot start a value; use spaces, quote the value",
     "found character '\\t' that cannot start any token": "a tab cannot indent; use spaces",
@@ -93,7 +94,7 @@ def load(path: Path, limits: Limits | None = None) -> Document:
     except OSError as failure:
         raise ConfigInvalid(
             f"{path} cannot be read: {failure.strerror or failure}",
-            remedy="`itops init` writes one; --config or ITOPS_CONFIG names another",
+            remedy=_ABSENT if isinstance(failure, FileNotFoundError) else "let the account that runs itops read it",
         ) from None
     return reading.document()
 

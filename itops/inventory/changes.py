@@ -1,7 +1,8 @@
 """What changed in a period: added, removed, renamed, moved, resized, upgraded; before -> after.
 
 Judged by identity across sources. A VM that is registered anew through another source, with another moref, on the
-same physical host has not changed. A name that another instance UUID took over is one removed and one added.
+same physical host has not changed. A name that another instance UUID took over is one removed and one added. A VM
+that did not tell its identity (inaccessible, orphaned) may be any that was there: it is never added nor removed.
 
 Changes are net: of a fact that changed several times the first and the last value are told, and the evidence counts
 the steps; what ended as it began is not told (`itops inventory history` shows every step). `at` is when the new state
@@ -16,7 +17,7 @@ from itops.inventory.entities import Entity, EntityKey, Kind, Place, Value
 from itops.inventory.facts import SPOKEN_FOR_BY, Action, action_of
 from itops.inventory.history import Revision
 from itops.inventory.merge import host_uuid, is_same_host
-from itops.inventory.records import moment, text
+from itops.inventory.records import text, vm_created_at
 from itops.inventory.timelines import Line, Track, lines_of
 
 
@@ -80,23 +81,30 @@ def _judge(line: Line, period: tuple[datetime, datetime], coverage: Coverage) ->
     for name, track in changed.items():
         if SPOKEN_FOR_BY.get(name) not in changed:
             yield _altered(line, name, track)
-    if line.died_at is not None:
+    if line.died_at is not None and not _is_nobody(line.last):
         evidence = _place(line.last) | ({} if line.ended_by is None else {"ended_by_scan": line.ended_by})
         yield _change(line, Action.REMOVED, line.died_at, evidence=evidence)
 
 
 def _birth(line: Line, born_at: datetime, period: tuple[datetime, datetime], coverage: Coverage) -> Action:
     """Added where somebody had looked before or its own birth date proves it; else it was merely discovered."""
+    if _is_nobody(line.first):
+        return Action.DISCOVERED
     if line.beside is not None or coverage.was_watched(line.first, born_at):
         return Action.ADDED
-    created_at = moment(line.first.get("config.createDate"))
+    created_at = vm_created_at(line.first)
     return Action.ADDED if created_at and period[0] <= created_at < period[1] else Action.DISCOVERED
+
+
+def _is_nobody(thing: Entity) -> bool:
+    """Is this a VM without an identity? What it was before, or will be again, is told under that identity."""
+    return thing.kind is Kind.VM and thing.key == f"{thing.source}:{thing.ref}"
 
 
 def _birth_evidence(line: Line) -> dict[str, Value]:
     evidence = _place(line.first)
-    if created := text(line.first.get("config.createDate")):
-        evidence["created_at"] = created
+    if vm_created_at(line.first):
+        evidence["created_at"] = line.first.get("config.createDate")
     if line.beside is not None:
         evidence["copy_of_host"] = text(line.beside.get(Place.HOST)) or host_uuid(line.beside)
     return evidence

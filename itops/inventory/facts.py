@@ -1,7 +1,8 @@
 """Which facts of a thing make a change worth telling, and what such a change is called.
 
 Fields carry the names of the typed records (docs/reference/json.md). A fact that is None was not said, and what was
-not said is never compared: a VM whose tools sleep has not lost its operating system.
+not said is never compared: a VM whose tools sleep has not lost its operating system. Sizes are compared in whole MiB:
+a workbook holds no more, and 128 GiB less a few pages, read live, is not another memory.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +10,7 @@ from enum import StrEnum
 
 from itops.inventory.entities import Entity, Kind, Place, Value
 from itops.inventory.merge import is_same_host
-from itops.inventory.records import RECORD_OF, text, whole
+from itops.inventory.records import MIB, RECORD_OF, disks_of, text, whole
 
 
 class Action(StrEnum):
@@ -77,10 +78,17 @@ def facts_of(entity: Entity) -> dict[str, Value]:
     facts: dict[str, Value] = {"name": _name(entity)}
     record = RECORD_OF[entity.kind](entity) if entity.kind in _FIELDS else None
     for field in _FIELDS.get(entity.kind, {}):
-        facts[field] = getattr(record, field)
+        facts[field] = _in_mib(getattr(record, field)) if field.endswith("_bytes") else getattr(record, field)
     if entity.kind is Kind.VM:
+        # Disk by disk, as a workbook has them: the halves of two disks would make a whole.
+        disks = [size for disk in disks_of(entity) if (size := _in_mib(disk.capacity_bytes)) is not None]
+        facts["disk_capacity_bytes"] = sum(disks) if disks else facts["disk_capacity_bytes"]
         facts |= {field: read(entity) for field, read in _GUEST.items()}
     return {field: value for field, value in facts.items() if value is not None}
+
+
+def _in_mib(size_bytes: int | None) -> int | None:
+    return None if size_bytes is None else round(size_bytes / MIB) * MIB
 
 
 def _name(entity: Entity) -> str | None:

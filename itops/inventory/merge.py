@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from itops.inventory.entities import Entity, Kind, Place
 from itops.inventory.records import text
 
+_LOST = ("disconnected", "notResponding")
+"""What vCenter tells of such a host, and of the VMs on it, is what it last knew."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
@@ -107,11 +110,13 @@ def is_same_host(one: Entity, other: Entity) -> bool:
 
 
 def by_preference(views: Sequence[Entity]) -> tuple[Entity, ...]:
-    """The view of a vCenter first (it knows cluster and datacenter), then the newest. Each source has one view."""
+    """The view of a vCenter first (it knows cluster and datacenter), then the newest; last of all the view of a server
+    that says itself that it lost the thing. Each source has one view."""
     return tuple(views) if len(views) == 1 else tuple(sorted(views, key=_preference, reverse=True))
 
 
-def _preference(view: Entity) -> tuple[bool, bool, float, str, str]:
+def _preference(view: Entity) -> tuple[bool, bool, bool, float, str, str]:
+    is_reached = text(view.get("runtime.connectionState")) not in _LOST
     has_server = text(view.get(Place.SERVER_UUID)) is not None
     has_cluster = text(view.get(Place.CLUSTER)) is not None
-    return has_server, has_cluster, view.seen_at.timestamp(), view.source, view.ref
+    return is_reached, has_server, has_cluster, view.seen_at.timestamp(), view.source, view.ref

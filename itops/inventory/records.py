@@ -376,7 +376,7 @@ def _snapshot_sizes(entity: Entity) -> dict[str, int]:
     that snapshot: what deleting it would merge. So each delta counts for one snapshot, and none is left out.
     """
     sizes = {whole(file.get("key")): whole(file.get("size")) or 0 for file in items(entity.get("layoutEx.file"))}
-    layouts = items(entity.get("layoutEx.snapshot"))
+    layouts = items(entity.get("layoutEx.snapshot")) if sizes else []  # without the files nothing is known, not 0
     chains = [
         chain for owner in (*layouts, {"disk": entity.get("layoutEx.disk")}) for chain in _chains(owner.get("disk"))
     ]
@@ -425,11 +425,17 @@ def vm_of(entity: Entity) -> Vm:
         instance_uuid=text(get("config.instanceUuid")),
         bios_uuid=text(get("config.uuid")),
         hardware_version=text(get("config.version")),
-        created_at=moment(get("config.createDate")),
+        created_at=vm_created_at(entity),
         boot_at=moment(get("runtime.bootTime")),
         storage_used_bytes=whole(get("summary.storage.committed")),
         seen_at=entity.seen_at,
     )
+
+
+def vm_created_at(entity: Entity) -> datetime | None:
+    """When a VM was made; None for one older than vCenter 6.7, to which vCenter gives the first moment of 1970."""
+    created_at = moment(entity.get("config.createDate"))
+    return created_at if created_at and created_at.timestamp() > 0 else None
 
 
 def host_of(entity: Entity) -> Host:

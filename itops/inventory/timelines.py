@@ -2,10 +2,12 @@
 
 A line is one physical occurrence of a thing from its first to its last moment in the period. Sources come and go and
 morefs change under it; the line goes on as long as some source shows the thing. A VM that is seen on two hosts at
-once has two lines; when the older one ends and the younger stays, the VM has moved, and the two are one.
+once has two lines; when the older one ends and the younger stays, the VM has moved, and the two are one. When one
+source itself shows the VM on another host than before, it has moved, too: what a source that failed meanwhile still
+remembers of the old host is no second VM.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,6 +45,7 @@ class Line:
     born_at: datetime | None
     died_at: datetime | None = None
     ended_by: int | None = None
+    is_absorbed: bool = False  # it ended because its source shows the thing where another line is: nothing was removed
     beside: Entity | None = None  # it was born while the same identity was also seen there
     absent: tuple[datetime, datetime] | None = None  # seen nowhere in between, and then on another host
     tracks: dict[str, Track] = field(default_factory=dict)
@@ -81,7 +84,7 @@ class Line:
         has_moved_on = not is_same_host(younger.home, younger.place)
         self.moved_at = younger.moved_at if has_moved_on else born_at
         self.last, self.place = younger.last, younger.place
-        self.died_at, self.ended_by = younger.died_at, younger.ended_by
+        self.died_at, self.ended_by, self.is_absorbed = younger.died_at, younger.ended_by, younger.is_absorbed
 
 
 def lines_of(revisions: Sequence[Revision], begin: datetime, end: datetime) -> list[Line]:
@@ -89,10 +92,17 @@ def lines_of(revisions: Sequence[Revision], begin: datetime, end: datetime) -> l
     before = [r.entity for r in revisions if r.valid_from < begin and (r.valid_to is None or r.valid_to >= begin)]
     lines = [Line.begun(views[0], begin, born_at=None) for views in _grouped(before)]
     for at in _moments(revisions, begin, end):
-        now = [r.entity for r in revisions if r.valid_from <= at and (r.valid_to is None or r.valid_to > at)]
-        lines += _step([line for line in lines if line.died_at is None], [group[0] for group in _grouped(now)], at)
+        now = [r for r in revisions if r.valid_from <= at and (r.valid_to is None or r.valid_to > at)]
+        views = [group[0] for group in _grouped([r.entity for r in now])]
+        remembered = [r.entity for r in now if r.valid_from < at]
+        alive = [line for line in lines if line.died_at is None]
+        left = _left_over(alive, views, at)
+        for line in alive:
+            line.is_absorbed = line.died_at is not None and any(line.last.source == r.entity.source for r in now)
+        fresh = [view for view in left if not any(view is old for old in remembered)]
+        lines += _born(alive, fresh, at)
         _name_enders(lines, revisions, at)
-    return _joined(lines)
+    return [line for line in _joined(lines) if not line.is_absorbed]
 
 
 def _grouped(views: Sequence[Entity]) -> list[tuple[Entity, ...]]:
@@ -104,26 +114,37 @@ def _moments(revisions: Sequence[Revision], begin: datetime, end: datetime) -> l
     return sorted(at for at in ends | {r.valid_from for r in revisions} if begin <= at < end)
 
 
-def _step(alive: list[Line], views: list[Entity], at: datetime) -> list[Line]:
-    """Give each view to the line on its host, then to a line that lost its host; return the lines that begin here."""
-    lost = [line for line in alive if not _found_its_host(line, views, at)]
-    ended = lost[len(views) :]
-    for line in lost[: len(views)]:
-        line.see(views.pop(0), at)
-    for line in ended:
-        line.died_at = at
-    elsewhere = next((line.last for line in alive if line.died_at is None), views[0] if views else None)
-    return [Line.begun(view, at, born_at=at, beside=None if view is elsewhere else elsewhere) for view in views]
+def _left_over(alive: list[Line], views: list[Entity], at: datetime) -> list[Entity]:
+    """Give each view to the line that its source showed so far, unless another line is on that host already; then to
+    the line on its host, then to any that lost both. A line that gets none ends here; return what no line took."""
+
+    def has_moved(line: Line, view: Entity) -> bool:
+        others = (other for other in alive if other is not line)
+        return line.last.source == view.source and not any(is_same_host(other.place, view) for other in others)
+
+    left = list(views)
+    lost = [line for line in alive if not _goes_on(line, left, at, has_moved)]
+    lost = [line for line in lost if not _goes_on(line, left, at, lambda line, view: is_same_host(line.place, view))]
+    for line in lost:
+        if not _goes_on(line, left, at, lambda _line, _view: True):
+            line.died_at = at
+    return left
 
 
-def _found_its_host(line: Line, views: list[Entity], at: datetime) -> bool:
-    """Go on with the view of the line's own host, taking it out of `views`."""
-    for view in views:
-        if is_same_host(line.place, view):
+def _goes_on(line: Line, views: list[Entity], at: datetime, fits: Callable[[Line, Entity], bool]) -> bool:
+    """Go on with the first view that fits, taking it out of `views`."""
+    for position, view in enumerate(views):
+        if fits(line, view):
             line.see(view, at)
-            views.remove(view)
+            del views[position]
             return True
     return False
+
+
+def _born(alive: list[Line], views: list[Entity], at: datetime) -> list[Line]:
+    """A line for each view, which stands beside one that is alive already."""
+    elsewhere = next((line.last for line in alive if line.died_at is None), views[0] if views else None)
+    return [Line.begun(view, at, born_at=at, beside=None if view is elsewhere else elsewhere) for view in views]
 
 
 def _name_enders(lines: Sequence[Line], revisions: Sequence[Revision], at: datetime) -> None:

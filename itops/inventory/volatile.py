@@ -51,6 +51,7 @@ _PATHS: dict[Kind, frozenset[str]] = {
             "triggeredAlarmState",
             "vm",
             "complianceCheckState",
+            "config.network.vswitch",  # counts its free ports: each VM that is switched on takes one
         }
     ),
     Kind.DATASTORE: frozenset(
@@ -67,6 +68,7 @@ _PATHS: dict[Kind, frozenset[str]] = {
     Kind.CLUSTER: frozenset(
         {
             "overallStatus",
+            "summary.overallStatus",
             "configStatus",
             "summary.numVmotions",
             "triggeredAlarmState",

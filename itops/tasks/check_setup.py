@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from itops.config.register import Register
 from itops.config.register import load as load_register
 from itops.config.settings import Settings
 from itops.errors import ItopsError
 from itops.inventory.diagnosis import Check
 from itops.tasks.check_sources import check_sources
+from itops.tasks.judge_health import check_policy, policy_of
+from itops.tasks.probe_roles import allowed_probes
 from itops.verdict import State
 
 REGISTER_NAME = "inventory.yaml"
@@ -42,6 +45,7 @@ def check_setup(
     # A secret's command may have taken a while, which is not the skew of a server's clock.
     yield from check_sources(settings.sources, now + timedelta(seconds=time.monotonic() - begun))
     yield from check_store(settings)
+    yield from check_rules(settings, now)
     yield from check_idle_sections(settings)
 
 
@@ -75,7 +79,12 @@ def check_register(path: Path) -> Iterator[Check]:
     except ItopsError as failure:
         yield _check(State.CRITICAL, path.name, "register.invalid", failure.problem, failure.remedy)
         return
-    yield _check(State.OK, path.name, "register.valid", f"{len(register.assets)} assets, {len(register.sites)} sites")
+    yield _check(State.OK, path.name, "register.valid", _counted(register))
+
+
+def _counted(register: Register) -> str:
+    counts = {"asset": len(register.assets), "site": len(register.sites)}
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items())
 
 
 def check_secrets(settings: Settings) -> Iterator[Check]:
@@ -158,6 +167,22 @@ def check_clock(settings: Settings, now: datetime) -> Iterator[Check]:
 def _offset(moment: datetime) -> str:
     minutes = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def check_rules(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Do the thresholds, the ignored findings and the probes that itops.yaml names exist?"""
+
+    def judging() -> None:
+        check_policy(policy_of(settings.health, settings.expects.roles), now)
+
+    def probing() -> None:
+        allowed_probes(settings.roles.probes.names)
+
+    for code, examine in (("health.invalid", judging), ("probes.invalid", probing)):
+        try:
+            examine()
+        except ItopsError as failure:
+            yield _check(State.CRITICAL, settings.path.name, code, failure.problem, failure.remedy)
 
 
 def check_idle_sections(settings: Settings) -> Iterator[Check]:

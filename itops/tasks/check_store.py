@@ -15,7 +15,7 @@ _SUBJECT = "store"
 
 def check_store(location: StoreLocation) -> Iterator[Check]:
     """Read it without changing anything; a store that was never written is a warning, not a success."""
-    if location.url is None and not location.database.exists():
+    if location.url is None and not _may_be_there(location):
         remedy = "run `itops inventory scan`"
         yield _check(State.WARNING, "store.empty", f"{location.database} is not there: nothing was scanned yet", remedy)
         return
@@ -30,6 +30,13 @@ def check_store(location: StoreLocation) -> Iterator[Check]:
         yield _check(State.WARNING, "store.empty", "holds no scan yet", "run `itops inventory scan`")
     if location.url is None:
         yield from _check_sqlite(location)
+
+
+def _may_be_there(location: StoreLocation) -> bool:
+    try:
+        return location.database.exists()
+    except OSError:
+        return True  # a folder that may not be looked into: opening the store explains it
 
 
 def _check_sqlite(location: StoreLocation) -> Iterator[Check]:

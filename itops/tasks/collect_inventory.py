@@ -145,18 +145,22 @@ def collect(
 
     # Daemons: one that hangs in a read must not keep a stopped itops alive.
     threads = [Thread(target=look_at, args=(source,), name=f"scan-{source.name}", daemon=True) for source in sources]
+    _run(threads, ended, collector.stop, limits.farewell_seconds)
+    _raise(troubles)
+    return CollectOutcome(looks=tuple(look for source in sources for look in looks[source.name]))
+
+
+def _run(threads: Sequence[Thread], ended: "SimpleQueue[str]", stop: Event, farewell_seconds: float) -> None:
     try:
         for thread in threads:
             thread.start()
         _wait(ended, len(threads))
     except BaseException:  # Ctrl-C may come while they are still being started
-        collector.stop.set()
+        stop.set()
         for thread in threads:
             if thread.is_alive():
-                thread.join(limits.farewell_seconds)
+                thread.join(farewell_seconds)
         raise
-    _raise(troubles)
-    return CollectOutcome(looks=tuple(look for source in sources for look in looks[source.name]))
 
 
 def _wait(ended: "SimpleQueue[str]", count: int) -> None:

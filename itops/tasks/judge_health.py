@@ -1,9 +1,10 @@
 """Judge the health of everything that is known: the rules, and the roles that the office expects to have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from itops.config.settings import HealthSettings
 from itops.inventory.entities import EntityKey, Kind
 from itops.inventory.health import Estate, Ignore, Judgement, Policies, judge, paths_read
 from itops.inventory.history import Revision
@@ -21,11 +22,31 @@ class HealthPolicy:
     expected_roles: Mapping[str, int]
 
 
-def judge_health(reader: Reader, judge_roles: RoleJudge, policy: HealthPolicy, now: datetime) -> Judgement:
-    """Read what is current and judge it. Raises ConfigInvalid for an unknown code in the ignore list."""
+def policy_of(settings: HealthSettings, expected_roles: Mapping[str, int]) -> HealthPolicy:
+    """What itops.yaml says about health; raises ConfigInvalid for a threshold that there is not."""
+    ignore = [
+        Ignore(code=entry.code, subject=entry.subject, reason=entry.reason or "", until=entry.until)
+        for entry in settings.ignore
+    ]
+    return HealthPolicy(policies=Policies.of(settings.thresholds), ignore=ignore, expected_roles=expected_roles)
+
+
+def check_policy(policy: HealthPolicy, now: datetime) -> None:
+    """Raise ConfigInvalid for a code in the ignore list that no finding can have."""
+    judge(Estate.of(()), policy.policies, now, policy.ignore, other_codes=ROLE_CODES)
+
+
+def judge_health(
+    reader: Reader, judge_roles: RoleJudge, policy: HealthPolicy, now: datetime, *, configured: Collection[str]
+) -> Judgement:
+    """Read what is current and judge it; `now` carries the office's zone, in which days are told.
+
+    Gaps of sources that are not `configured` any more are the past's. Raises ConfigInvalid for an unknown code in the
+    ignore list.
+    """
     estate = Estate.of(
         (entity for kind in Kind for entity in reader.entities(kind)),
-        gaps=[recorded.gap for recorded in reader.gaps()],
+        gaps=[recorded.gap for recorded in reader.gaps() if recorded.gap.source in configured],
         powered_off_since=dict(_powered_off_since(reader)),
         keep=paths_read(),
     )

@@ -5,6 +5,7 @@ commands are real: each is the `itops` that a person would type, run as a proces
 """
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
-from itops.errors import ItopsError, UsageWrong
+from itops.errors import SourceUnavailable, UsageWrong
 
 MARKER = ".made-by-itops-demo"
 _PASSWORD_FILE = "secrets/demo"  # noqa: S105  a path
@@ -124,12 +125,15 @@ class RecordedStage:
         return f"  {name}: {{type: recording, path: '{self.recordings / name}.itops'}}"
 
 
-class DemoBroken(ItopsError):
+class DemoBroken(SourceUnavailable):
     """A step of the demo did not end as it should."""
 
 
-def play(folder: Path, stage: Stage, say: Say) -> None:
-    """Play it all in `folder`, which is emptied first. Raises UsageWrong when the folder holds something else."""
+def play(folder: Path, stage: Stage, say: Say, *, command: str = "itops") -> None:
+    """Play it all in `folder`, which is emptied first; `command` is how a person calls this itops.
+
+    Raises UsageWrong when the folder holds something else.
+    """
     _prepare(folder)
     say(f"The demo office Alborz: {stage.description}.\n")
     say("1. Before: fifteen servers on two lone ESXi hosts.\n")
@@ -145,7 +149,7 @@ def play(folder: Path, stage: Stage, say: Say) -> None:
     _run(folder, say, "inventory", "changes", "--kind", "vm", *stage.period)
     _run(folder, say, "inventory", "health", "--without-advice", verdict=True)
     _run(folder, say, "inventory", "export", "rvtools", "--out", str(folder / "alborz-rvtools.xlsx"))
-    _tell_what_was_made(folder, say)
+    _tell_what_was_made(folder, say, command)
 
 
 def _prepare(folder: Path) -> None:
@@ -178,7 +182,7 @@ def _run(folder: Path, say: Say, *words: str, verdict: bool = False) -> None:
     say("")
 
 
-def _tell_what_was_made(folder: Path, say: Say) -> None:
+def _tell_what_was_made(folder: Path, say: Say, command: str) -> None:
     say("Made:")
     for name, what in (
         ("alborz-rvtools.xlsx", "the RVTools workbook: open it in LibreOffice or Excel"),
@@ -188,4 +192,4 @@ def _tell_what_was_made(folder: Path, say: Say) -> None:
         say(f"  {folder / name}  {what}")
     say("\nLook further (the simulated servers have stopped; what was seen stays):")
     for words in ("show SQL", "history 'Backup Server'", "health", "roles list", "list --kind datastore --output json"):
-        say(f"  itops --config {folder / 'itops.yaml'} inventory {words}")
+        say(f"  {command} --config {shlex.quote(str(folder / 'itops.yaml'))} inventory {words}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from itops.errors import UsageWrong
+from itops.errors import ConfigInvalid, UsageWrong
 from itops.inventory.entities import Kind
 from itops.inventory.merge import merged
 from itops.inventory.reading import Reader
@@ -14,6 +14,9 @@ from itops.sources.probes.addresses import AddressBook
 from itops.sources.probes.probe import Probe
 from itops.sources.probes.prober import PROBES, Prober, ProbeSettings, ProbeTarget, Unprobed, plan_probes
 from itops.tasks.ask_roles import find_vm
+
+ALLOW = f"name those you allow in itops.yaml: roles: {{probes: [{', '.join(probe.name for probe in PROBES)}]}}"
+"""What to do where no probe may be sent."""
 
 
 class ProbeKeeper(Protocol):
@@ -31,6 +34,14 @@ class ProbePlan:
     targets: tuple[ProbeTarget, ...]
     left_alone: tuple[Unprobed, ...]
     book: AddressBook
+
+
+def allowed_probes(names: Collection[str]) -> tuple[Probe, ...]:
+    """The probes that roles.probes in itops.yaml names. Raises ConfigInvalid for a name that there is not."""
+    unknown = [name for name in names if name not in {known.name for known in PROBES}]
+    if unknown:
+        raise ConfigInvalid(f"roles.probes: there is no probe {', '.join(unknown)}", remedy=ALLOW)
+    return tuple(known for known in PROBES if known.name in names)
 
 
 def plan(

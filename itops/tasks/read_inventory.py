@@ -4,10 +4,10 @@ Every function is handed a Reader and, where it matters, the time; none writes. 
 doors turn them into rows.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any, TypeAlias
 
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
@@ -102,10 +102,20 @@ def list_things(
     return [_entry(thing, held) for thing, held in zip(things, roles, strict=True)]
 
 
-def each_once(entities: Iterable[Entity]) -> Iterator[Entity]:
-    """The entities of one kind, in the order of their keys as a Reader gives them, each thing once: a stream."""
-    for _, same in groupby(entities, key=lambda entity: entity.key):
-        yield from (thing.entity for thing in merged(same))
+def each_once(look: Callable[[], Iterable[Entity]]) -> Iterator[Entity]:
+    """Each thing of one kind once, however many sources see it: a stream, in the order in which `look` gives them.
+
+    `look` is called twice: first to count, so that only what is seen more than once is held back until it is whole.
+    """
+    counts = Counter(entity.key for entity in look())
+    held: dict[str, list[Entity]] = defaultdict(list)
+    for entity in look():
+        if counts[entity.key] == 1:
+            yield entity
+            continue
+        held[entity.key].append(entity)
+        if len(held[entity.key]) == counts[entity.key]:
+            yield from (thing.entity for thing in merged(held.pop(entity.key)))
 
 
 def with_role(entries: Iterable[Entry], role: str) -> list[Entry]:

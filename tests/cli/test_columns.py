@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from itops.cli.columns import columns_of, fields_of, first_of, in_gib, moments_in, said, short_system
+from itops.cli.columns import columns_of, fields_of, first_of, in_gib, label, moments_in, said, short_system
 from itops.tasks.read_inventory import LISTED
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -51,3 +51,7 @@ def test_a_system_is_shown_without_what_tells_nobody_anything() -> None:
 def test_every_column_of_a_kind_is_one_of_its_fields(kind: str) -> None:
     assert {column.field for column in columns_of(kind, str)} <= set(fields_of(kind))
     assert len(set(fields_of(kind))) == len(fields_of(kind))
+
+
+def test_a_label_leaves_the_unit_to_the_value() -> None:
+    assert [label(field) for field in ("memory_bytes", "cpu_count", "name")] == ["memory", "cpu_count", "name"]

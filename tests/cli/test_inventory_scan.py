@@ -173,3 +173,9 @@ def test_a_second_file_of_a_source_counts_on_from_the_first(monkeypatch):
         tell(Progress(source="old", entity_count=40, gap_count=0, look=whole))
         tell(Progress(source="old", entity_count=2, gap_count=0))
     assert "42 seen" in screen.getvalue()
+
+
+def test_a_scan_leaves_all_of_the_history_in_the_one_file_that_people_copy(office: Path) -> None:
+    run(office, "scan")
+    assert (office / "state" / "itops.db").exists()
+    assert list((office / "state").glob("itops.db-*")) == []

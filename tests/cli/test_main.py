@@ -127,3 +127,21 @@ def test_help_imports_nothing_heavy():
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
     assert "click" in imported
     assert [name for name in sorted(imported) if name.partition(".")[0] in HEAVY] == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full disk to write to")
+def test_a_full_disk_is_no_bug():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "itops", "--help"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 74
+    assert done.stderr.splitlines() == [
+        "error:  a disk is full: the output was not written",
+        "remedy: make room, run it again",
+    ]
+
+
+def test_a_settings_file_that_is_a_folder_is_a_mistake_in_the_settings(itops, tmp_path):
+    code, _, err = itops("--config", str(tmp_path), "inventory", "list")
+    assert code == 78
+    assert "is not a file" in err

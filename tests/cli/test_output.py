@@ -163,3 +163,32 @@ def test_a_note_goes_to_stderr_on_one_harmless_line() -> None:
     stdout, stderr = io.StringIO(), io.StringIO()
     Output(format=Format.JSON, stdout=stdout, stderr=stderr, has_color=False).note("a\nb\x1b[31m")
     assert (stdout.getvalue(), stderr.getvalue()) == ("", "note: a b[31m\n")
+
+
+_SPARE = (*_NAME, Column(field="model", title="model", spare=1), Column(field="place", title="place", spare=2))
+
+
+def fitted(width: int) -> tuple[list[str], str]:
+    """The headings and the notes on a terminal of that width."""
+    row = {"name": "srv01", "size": 7, "model": "m" * 10, "place": "p" * 10}
+    stream, notes = io.StringIO(), io.StringIO()
+    shown = Listing(schema="itops.test/1", rows=[row], columns=_SPARE, csv_fields=())
+    Output(format=Format.TABLE, stdout=stream, stderr=notes, has_color=False, width=width).show(shown, NOW)
+    return stream.getvalue().splitlines()[0].split(), notes.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("width", "headings"),
+    [
+        (35, ["name", "size", "model", "place"]),
+        (34, ["name", "size", "model"]),
+        (22, ["name", "size"]),
+        (5, ["name", "size"]),
+    ],
+)
+def test_a_narrow_terminal_leaves_out_what_can_be_spared_and_says_so(width: int, headings: list[str]) -> None:
+    shown, notes = fitted(width)
+    if width > 5:
+        assert shown == headings
+    left_out = [name for name in ("model", "place") if name not in headings]
+    assert notes == (f"note: left out, this terminal is too narrow: {', '.join(left_out)}\n" if left_out else "")

@@ -78,7 +78,8 @@ def test_every_field_of_a_listed_kind_is_described(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "show sql01", "changes --period 1405-08", "history sql01", "gaps", "sources"]
+    "command",
+    ["list", "show sql01", "changes --period 1405-08", "history sql01", "gaps", "sources", "roles list"],
 )
 def test_every_field_that_is_printed_is_described(command: str) -> None:
     run = CliRunner().invoke(inventory, [*command.split(), "--output", "json"], obj=office(filled()))
@@ -87,6 +88,16 @@ def test_every_field_that_is_printed_is_described(command: str) -> None:
     assert section("json.md", whole["schema"] if whole["schema"] != "itops.inventory.gaps/1" else "gaps")
     missing = {name for name in _names(whole) if f"`{name}`" not in text} - {kind.value for kind in Kind}
     assert missing == set()
+
+
+def test_every_schema_is_described() -> None:
+    room = Path(__file__).parents[2] / "itops" / "cli"
+    schemas = {
+        name for path in room.glob("*.py") for name in re.findall(r'schema="(itops[^"]+)"', path.read_text("utf-8"))
+    }
+    headings = "\n".join(re.findall(r"^## .*$", (_REFERENCE / "json.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {name for name in schemas if name not in headings} == {"itops.inventory.gaps/1"}  # "gaps" describes it
+    assert len(schemas) > 10
 
 
 def _names(value: object) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itops.cli.main import cli
 from itops.cli.trust import Target, find_target, split_server
 from itops.config.yaml import loads
 from itops.errors import UsageWrong
@@ -78,3 +80,10 @@ def test_any_text_is_a_kind_of_trust_or_says_what_to_write(text):
         assert "pin:sha256:HEX" in str(wrong)  # noqa: PT017  both outcomes are right
         return
     assert trust == Trust() or trust.ca_file is not None or len(trust.pin or "") == 64
+
+
+@pytest.mark.parametrize("typed", ["0", "-1", "nan", "inf", "601", "soon"])
+def test_a_time_that_cannot_be_waited_is_refused_before_anything_is_asked(typed):
+    result = CliRunner().invoke(cli, ["trust", "vc01.example.ir", "--timeout", typed])
+    assert result.exit_code == 2  # click's; the door makes it 64
+    assert "--timeout" in result.output

@@ -244,3 +244,9 @@ def test_a_log_holds_no_secret_in_messages_arguments_and_tracebacks():
     assert "hunter2" not in stream.getvalue()
     for line in ("login with ***", "it failed for ***", "'https://vc01/?password=***'"):
         assert line in stream.getvalue()
+
+
+def test_a_folder_is_no_secret(tmp_path):
+    (tmp_path / "secret").mkdir(mode=0o700)
+    refused = refusal("file:secret", tmp_path)
+    assert refused.problem == f"the secret file {tmp_path / 'secret'} is not a file"

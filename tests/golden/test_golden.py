@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from itops.cli.inventory import inventory
-from itops.errors import ItopsError
+from itops.errors import ItopsError, UsageWrong
 from itops.inventory.reading import Reader
 from itops.store import StoreLocation, open_reader
 from tests.contracts.memory_reader import MemoryReader
@@ -98,3 +98,11 @@ def _compare(name: str, arguments: list[str], reader: Reader) -> None:
     if os.environ.get("ITOPS_GOLDEN") == "write":
         file.write_text(printed, encoding="utf-8", newline="")
     assert printed == file.read_bytes().decode()
+
+
+@pytest.mark.parametrize(
+    "words", ["list --as-of", "changes --period", "changes --from 1405-08-01 --to", "list --source"]
+)
+def test_an_empty_word_is_refused_and_not_taken_for_nothing(words: str) -> None:
+    with pytest.raises(UsageWrong, match="''"):
+        CliRunner().invoke(inventory, [*words.split(), ""], obj=office(filled()), catch_exceptions=False)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from itops.inventory.changes import Change, Coverage, changes_between
 from itops.inventory.entities import Entity, Kind, Value
 from itops.inventory.facts import Action
+from itops.inventory.records import KIB, MIB
 from tests.contracts.memory_reader import MemoryReader
 from tests.inventory.sightings import DAY1, HOST1, HOST2, disk, entity, host, vm
 
@@ -19,6 +20,10 @@ WATCHED = Coverage(
     hosts={HOST1: DAY1, HOST2: DAY1}, servers={"srv": DAY1}, sources=dict.fromkeys(("vc01", "esx01", "esx02"), DAY1)
 )
 NOWHERE = Coverage(hosts={}, servers={}, sources={})
+
+
+def _sized(key: int, size_bytes: int) -> dict[str, Value]:
+    return {**disk(key, 0), "capacityInBytes": size_bytes}
 
 
 def changes(store: MemoryReader, coverage: Coverage = WATCHED, kinds: Iterable[Kind] = tuple(Kind)) -> list[Change]:
@@ -122,9 +127,9 @@ def test_a_name_that_another_identity_took_over_is_one_removed_and_one_added() -
             id="a patched host is told by its build",
         ),
         pytest.param(
-            entity(Kind.DATASTORE, "d", "ds01", summary__capacity=100),
-            entity(Kind.DATASTORE, "d", "ds01", summary__capacity=200),
-            ("resized", "ds01", "capacity_bytes", 100, 200),
+            entity(Kind.DATASTORE, "d", "ds01", summary__capacity=100 * MIB),
+            entity(Kind.DATASTORE, "d", "ds01", summary__capacity=200 * MIB),
+            ("resized", "ds01", "capacity_bytes", 100 * MIB, 200 * MIB),
             id="a larger datastore",
         ),
     ],
@@ -147,6 +152,21 @@ def test_before_and_after(before: Entity, after: Entity, expected: tuple[str, st
         ),
         pytest.param(
             vm("a", at__host="esx01.example.ir"), vm("a", at__host="192.0.2.11"), id="its host is called otherwise"
+        ),
+        pytest.param(
+            host(source="old", summary__hardware__memorySize=130_983 * MIB),
+            host(summary__hardware__memorySize=130_983 * MIB + 372_736),
+            id="a workbook holds memory in whole MiB",
+        ),
+        pytest.param(
+            entity(Kind.DATASTORE, "d", "nas", source="old", summary__capacity=900 * MIB),
+            entity(Kind.DATASTORE, "d", "nas", summary__capacity=900 * MIB - 4096),
+            id="and so it does capacity",
+        ),
+        pytest.param(
+            vm("a", source="old", config__hardware__device=[_sized(2000, 10 * MIB), _sized(2001, 10 * MIB)]),
+            vm("a", config__hardware__device=[_sized(2000, 10_650 * KIB), _sized(2001, 10_650 * KIB)]),
+            id="and that of each disk",
         ),
     ],
 )
@@ -195,11 +215,48 @@ def test_a_copy_that_appears_on_another_host_is_added_and_says_of_what() -> None
     assert added.evidence["copy_of_host"] == "esx01.example.ir"
 
 
+def test_a_vm_that_vcenter_restarted_elsewhere_while_its_old_host_did_not_answer_has_moved_and_has_no_copy() -> None:
+    store = MemoryReader()
+    store.scan("esx01", DAY1, [vm("a", source="esx01", ref="7")])
+    store.scan("vc01", DAY1, [vm("a", at__server_uuid="srv")])
+    store.scan("vc01", DAY2, [vm("a", at__server_uuid="srv", host=HOST2)])  # esx01 is down: its scan failed
+    expected = [("moved", "sql01", "host", "esx01.example.ir", "esx02.example.ir")]
+    assert told(changes(store)) == expected
+    store.scan("esx01", DAY3, [])
+    assert told(changes(store)) == expected
+
+
+def test_a_vm_that_moved_between_the_looks_of_two_sources_has_moved_once_and_nothing_else() -> None:
+    store = MemoryReader()
+    store.scan("vc01", DAY1, [vm("a", at__server_uuid="srv")])
+    store.scan("esx02", DAY1, [])
+    store.scan("vc01", DAY2, [vm("a", at__server_uuid="srv")])
+    store.scan("esx02", DAY2 + HOUR, [vm("a", source="esx02", ref="7", host=HOST2)])
+    store.scan("vc01", DAY3, [vm("a", at__server_uuid="srv", host=HOST2)])
+    assert told(changes(store)) == [("moved", "sql01", "host", "esx01.example.ir", "esx02.example.ir")]
+
+
+def test_a_move_that_the_second_source_saw_only_after_the_period_began_removes_nothing() -> None:
+    store = MemoryReader()
+    store.scan("vc01", DAY1, [vm("a", at__server_uuid="srv")])
+    store.scan("esx02", DAY1 + HOUR, [vm("a", source="esx02", ref="7", host=HOST2)])
+    store.scan("vc01", DAY2, [vm("a", at__server_uuid="srv", host=HOST2)])
+    assert changes(store) == []
+
+
 def test_added_and_removed_within_the_period_shows_both() -> None:
     store = MemoryReader()
     for at, seen in ((DAY1, []), (DAY2, [vm("a")]), (DAY3, [])):
         store.scan("vc01", at, seen)
     assert [(c.action, c.at) for c in changes(store)] == [(Action.ADDED, DAY2), (Action.REMOVED, DAY3)]
+
+
+def test_a_vm_that_does_not_tell_who_it_is_was_neither_added_nor_removed() -> None:
+    known, nobody = vm("a", ref="vm-1"), vm("vc01:vm-1", "/vmfs/volumes/x/sql01.vmx", ref="vm-1")
+    store = MemoryReader()
+    for at, seen in ((DAY1, [known]), (DAY2, [known, nobody]), (DAY3, [known])):  # the store ends no row of the known
+        store.scan("vc01", at, seen)
+    assert [(one.action, one.id) for one in changes(store)] == [(Action.DISCOVERED, "vc01:vm-1")]
 
 
 def test_gone_and_back_on_the_same_host_shows_both() -> None:

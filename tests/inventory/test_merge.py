@@ -20,6 +20,13 @@ def test_a_lone_host_and_its_vcenter_show_one_vm_and_the_vcenter_is_believed() -
     assert not thing.is_copy
 
 
+def test_what_a_vcenter_says_of_a_host_that_it_lost_is_not_believed_where_the_host_itself_answers() -> None:
+    lost = vm("a", at__server_uuid="srv", runtime__connectionState="disconnected", runtime__powerState="poweredOn")
+    answers = vm("a", source="esx01", runtime__connectionState="connected", runtime__powerState="poweredOff")
+    [thing] = merged([lost, answers])
+    assert thing.entity is answers
+
+
 def test_the_same_identity_on_two_hosts_is_a_vm_and_its_copy() -> None:
     things = merged([vm("a", source="esx01"), vm("a", source="esx02", host=HOST2)])
     assert [(thing.sources, thing.is_copy) for thing in things] == [(("esx01",), True), (("esx02",), True)]

@@ -51,8 +51,9 @@ def test_each_delta_counts_for_the_snapshot_that_made_it_grow() -> None:
     assert [snapshot.depth for snapshot in found] == [0, 1]
 
 
-def test_a_snapshot_without_a_layout_has_no_known_size() -> None:
-    (found,) = snapshots_of(vm(**{"snapshot.rootSnapshotList": [node("old")]}))
+@pytest.mark.parametrize("layout", [{}, {"layoutEx.snapshot": [{"key": "old", "dataKey": 3}]}])
+def test_a_snapshot_without_the_list_of_files_has_no_known_size(layout: dict[str, Value]) -> None:
+    (found,) = snapshots_of(vm(**{"snapshot.rootSnapshotList": [node("old")], **layout}))
     assert found.size_bytes is None
 
 
@@ -128,3 +129,11 @@ def test_moments_without_an_offset_are_not_moments() -> None:
 )
 def test_vlans_of_every_kind(vlan: Value, expected: str | None) -> None:
     assert vlan_text(vlan) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("1970-01-01T00:00:00Z", None), ("2025-04-12T06:10:05Z", datetime(2025, 4, 12, 6, 10, 5, tzinfo=UTC))],
+)
+def test_the_first_moment_of_1970_is_no_birth_date(said: str, expected: datetime | None) -> None:
+    assert vm_of(vm(**{"config.createDate": said})).created_at == expected

@@ -86,6 +86,8 @@ def test_what_a_change_report_tells_of_a_vm_is_history(path):
         (Kind.HOST, "vm"),
         (Kind.DATASTORE, "summary.freeSpace"),
         (Kind.DATASTORE, "at.files"),
+        (Kind.HOST, "config.network.vswitch"),
+        (Kind.CLUSTER, "summary.overallStatus"),
         (Kind.LICENSE, "used"),
         (Kind.ENDPOINT, "sessionList"),
     ],

@@ -1,5 +1,6 @@
 """The words: both languages agree, values are written safely, and every finding can be said."""
 
+import re
 import string
 import tomllib
 from pathlib import Path
@@ -184,3 +185,9 @@ def test_the_reference_page_is_not_stale() -> None:
     page = Path(__file__).parents[2] / "docs" / "reference" / "health-rules.md"
     hint = "run: python -m itops.reports.health_reference > docs/reference/health-rules.md"
     assert page.read_text(encoding="utf-8") == health_reference(EN), hint
+
+
+@pytest.mark.parametrize("spoken", ["هاست", "میزبان", "الگو", "الگوی", "ماشین", "بکاپ", "وصله"])
+def test_the_persian_words_are_those_of_the_glossary_for_reports(spoken: str) -> None:
+    text = (Path(itops.reports.__file__).parent / "text" / "fa.toml").read_text(encoding="utf-8")
+    assert spoken not in re.split(r"\W+", text)

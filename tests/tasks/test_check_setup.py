@@ -114,7 +114,7 @@ def test_a_register_is_missing_wrong_or_counted(tmp_path):
     assert "did you mean sites?" in check.finding
     path.write_text("sites: {a: b}\nassets: [{id: X, kind: other, name: x, site: a}]\n")
     [check] = setup.check_register(path)
-    assert check.finding == "1 assets, 1 sites"
+    assert check.finding == "1 asset, 1 site"
 
 
 def source(plugin: object, settings: object) -> SourceSettings:
@@ -175,6 +175,13 @@ def test_a_store_is_empty_whole_or_damaged(tmp_path):
     }
     location.database.write_bytes(b"this is no database" * 1000)
     assert State.CRITICAL in states(check_store(location)).values()
+
+
+def test_a_folder_in_the_place_of_the_store_is_called_that(tmp_path):
+    location = StoreLocation(folder=tmp_path)
+    location.database.mkdir(mode=0o700)
+    [check] = check_store(location)
+    assert (check.state, check.finding) == (State.CRITICAL, f"the store {location.database} is not a file")
 
 
 def test_everything_is_examined_in_order_and_the_store_by_what_was_handed_in(tmp_path):

@@ -7,7 +7,7 @@ from datetime import datetime
 from itops.inventory.entities import Entity, Kind, Value
 from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
-from itops.inventory.health.reading import amount, days_between, number
+from itops.inventory.health.reading import amount, day_of, days_between, number
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
 from itops.inventory.records import items, license_of, moment, text
 from itops.verdict import State
@@ -50,7 +50,7 @@ def licences(policy: Licences, estate: Estate, now: datetime) -> Iterator[Findin
         if record.expires_at is None:
             continue
         left = days_between(now, record.expires_at)
-        day = record.expires_at.date().isoformat()
+        day = day_of(record.expires_at, now)
         if left <= 0:
             yield LICENSE_EXPIRED.about(licence, expires_on=day)
         elif left < policy.min_valid_days:
@@ -68,7 +68,7 @@ def _is_spare(estate: Estate, evaluation: Entity) -> bool:
 _ALARM_STATE = {"yellow": State.WARNING, "red": State.CRITICAL}
 
 
-def alarms(_policy: Policy, estate: Estate, _now: datetime) -> Iterator[Finding]:
+def alarms(_policy: Policy, estate: Estate, now: datetime) -> Iterator[Finding]:
     """Alarms that stand open, each once though everything above its object repeats it; and alarms switched off.
 
     An acknowledged alarm is advice: somebody knows.
@@ -84,14 +84,14 @@ def alarms(_policy: Policy, estate: Estate, _now: datetime) -> Iterator[Finding]
                 colour = text(alarm.get("overallStatus"))
                 if colour in _ALARM_STATE and identity not in told:
                     told.add(identity)
-                    yield _open_alarm(about, alarm, colour)
+                    yield _open_alarm(about, alarm, colour, now)
 
 
 def _alarm_name(alarm: dict[str, Value]) -> str:
     return next((name for key in ("alarmName", "name", "alarm") if (name := text(alarm.get(key)))), "?")
 
 
-def _open_alarm(about: Entity, alarm: dict[str, Value], colour: str) -> Finding:
+def _open_alarm(about: Entity, alarm: dict[str, Value], colour: str, now: datetime) -> Finding:
     is_known = alarm.get("acknowledged") is True
     since = moment(alarm.get("time"))
     return ALARM_OPEN.about(
@@ -99,7 +99,7 @@ def _open_alarm(about: Entity, alarm: dict[str, Value], colour: str) -> Finding:
         State.OK if is_known else _ALARM_STATE[colour],
         alarm=_alarm_name(alarm),
         colour=colour,
-        since_on=None if since is None else since.date().isoformat(),
+        since_on=None if since is None else day_of(since, now),
     )
 
 

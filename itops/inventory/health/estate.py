@@ -1,11 +1,10 @@
 """The entities that rules judge, indexed once, and those that rules must leave alone.
 
-* SRM placeholders (managedBy com.vmware.vcDr) stand for a VM that runs elsewhere: no rule sees them.
-* Agent VMs (managedBy com.vmware.vim.eam: vCLS and kin) come and go by themselves: rules about snapshots, tools,
-  backup and names use `owned`.
+* SRM placeholders stand for a VM that runs elsewhere: no rule sees them.
+* Agent VMs (vCLS and kin) come and go by themselves: rules about snapshots, tools, backup and names use `owned`.
 * Templates have no guest to look into: rules about guests use `servers` or `running`.
-* A host or datastore seen through two sources is judged once, as it was seen last; so is a VM, unless it was seen on
-  two hosts: then both are kept and `copies` tells.
+* A host or datastore seen through two sources is judged once, as it was seen last, and as vCenter saw it when both
+  looked at once; so is a VM, unless it was seen on two hosts: then both are kept and `copies` tells.
 """
 
 from collections import defaultdict
@@ -16,9 +15,8 @@ from functools import cached_property
 
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place
 from itops.inventory.records import names, text
+from itops.inventory.roles.standing import Standing, standing_of
 
-AGENTS = "com.vmware.vim.eam"
-SITE_RECOVERY = "com.vmware.vcDr"
 API_TYPE = "content.about.apiType"
 # Their keys say who they are in every source; all other keys carry the name of their source.
 _SEEN_EVERYWHERE = frozenset({Kind.VM, Kind.HOST, Kind.DATASTORE})
@@ -27,6 +25,7 @@ ESTATE_READS: tuple[tuple[Kind, str], ...] = (
     *((kind, "name") for kind in Kind),
     *((Kind.VM, f"config.managedBy.{field}") for field in ("extensionKey", "type")),
     *((Kind.VM, path) for path in ("config.template", "runtime.powerState", "runtime.host", "datastore")),
+    (Kind.VM, "runtime.connectionState"),
     *((Kind.VM, path) for path in (Place.HOST, Place.HOST_UUID, Place.DATASTORES)),
     (Kind.HOST, "runtime.connectionState"),
     (Kind.HOST, Place.CLUSTER),
@@ -61,8 +60,9 @@ class Estate:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        """Names of the sources that showed or missed something."""
-        return tuple(sorted({one.source for one in self.entities} | {gap.source for gap in self.gaps}))
+        """Names of the sources that showed something or may have missed something whole. A property that a server was
+        too old to tell does not bring back a host that was read directly before vCenter took it over."""
+        return tuple(sorted({one.source for one in self.entities} | {gap.source for gap in self.gaps if gap.hides}))
 
     @cached_property
     def lone_hosts(self) -> frozenset[str]:
@@ -75,11 +75,14 @@ class Estate:
         """Every entity that is judged, once."""
         found: dict[Kind, dict[tuple[str, ...], Entity]] = {kind: {} for kind in Kind}
         for entity in self.entities:
-            if not _is_placeholder(entity):
+            if not (entity.kind is Kind.VM and standing_of(entity) is Standing.PLACEHOLDER):
                 kept = found[entity.kind]
                 identity = self._identity(entity)
-                kept[identity] = max(kept.get(identity, entity), entity, key=lambda one: one.seen_at)
+                kept[identity] = max(kept.get(identity, entity), entity, key=self._rank)
         return {kind: tuple(kept.values()) for kind, kept in found.items()}
+
+    def _rank(self, entity: Entity) -> tuple[datetime, bool]:
+        return entity.seen_at, entity.source not in self.lone_hosts
 
     def _identity(self, entity: Entity) -> tuple[str, ...]:
         if entity.kind not in _SEEN_EVERYWHERE:
@@ -94,7 +97,7 @@ class Estate:
     @cached_property
     def owned(self) -> tuple[Entity, ...]:
         """The VMs and templates that the office made: without agents."""
-        return tuple(vm for vm in self.vms if vm.get("config.managedBy.extensionKey") != AGENTS)
+        return tuple(vm for vm in self.vms if standing_of(vm) is not Standing.AGENT)
 
     @cached_property
     def servers(self) -> tuple[Entity, ...]:
@@ -114,8 +117,7 @@ class Estate:
     @cached_property
     def answering_hosts(self) -> tuple[Entity, ...]:
         """Hosts whose settings are of today: what vCenter still tells of a lost host is old."""
-        lost = ("disconnected", "notResponding")
-        return tuple(host for host in self.hosts if host.get("runtime.connectionState") not in lost)
+        return tuple(host for host in self.hosts if _answers(host))
 
     @cached_property
     def _by_ref(self) -> Mapping[tuple[str, str], Entity]:
@@ -156,6 +158,20 @@ class Estate:
         named = (self.by_name(Kind.DATASTORE, entity.source, name) for name in names(entity.get(Place.DATASTORES)))
         return {found.key for found in (*refs, *named) if found and found.kind is Kind.DATASTORE}
 
+    def datastores_called(self, vm: Entity, name: str) -> tuple[str, ...]:
+        """The keys of the datastores of that name: of those that the VM uses, else of its source's."""
+        known = self._datastores_by_name.get((vm.source, name), ())
+        used = self.datastore_ids(vm).intersection(known) if len(known) > 1 else ()
+        return tuple(used) or known
+
+    @cached_property
+    def _datastores_by_name(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for datastore in self.entities:
+            if datastore.kind is Kind.DATASTORE:
+                found[datastore.source, datastore.name].append(datastore.key)
+        return {place: tuple(keys) for place, keys in found.items()}
+
     @cached_property
     def vms_by_datastore(self) -> Mapping[str, tuple[Entity, ...]]:
         """VMs and templates by the key of each datastore that they use."""
@@ -166,14 +182,14 @@ class Estate:
         return {datastore: tuple(vms) for datastore, vms in found.items()}
 
     def hosts_of(self, cluster: Entity) -> tuple[Entity, ...]:
-        """The answering hosts of a cluster."""
+        """The answering hosts of a cluster, as its own source shows them: read directly a host knows no cluster."""
         return self._hosts_by_cluster.get((cluster.source, text(cluster.get(Place.DATACENTER)), cluster.name), ())
 
     @cached_property
     def _hosts_by_cluster(self) -> Mapping[tuple[str, str | None, str], tuple[Entity, ...]]:
         found: dict[tuple[str, str | None, str], list[Entity]] = defaultdict(list)
-        for host in self.answering_hosts:
-            cluster = text(host.get(Place.CLUSTER))
+        for host in self.entities:
+            cluster = text(host.get(Place.CLUSTER)) if host.kind is Kind.HOST and _answers(host) else None
             if cluster:
                 found[host.source, text(host.get(Place.DATACENTER)), cluster].append(host)
         return {cluster: tuple(hosts) for cluster, hosts in found.items()}
@@ -197,12 +213,8 @@ def is_on(vm: Entity) -> bool:
     return vm.get("runtime.powerState") == "poweredOn"
 
 
-def _is_placeholder(entity: Entity) -> bool:
-    return (
-        entity.kind is Kind.VM
-        and entity.get("config.managedBy.extensionKey") == SITE_RECOVERY
-        and entity.get("config.managedBy.type") == "placeholderVm"
-    )
+def _answers(host: Entity) -> bool:
+    return host.get("runtime.connectionState") not in ("disconnected", "notResponding")
 
 
 def _trimmed(entity: Entity, keep: Mapping[Kind, Collection[str]]) -> Entity:

@@ -2,10 +2,11 @@
 
 They need the datastores searched, which sources do only when asked to (`at.files`). Known to look like zombies and left
 out: change-tracking maps, replication and digest files, snapshot folders of arrays, content libraries, first-class
-disks, vCLS, and whatever lies in the folder of a VM whose own file list we could not read.
+disks, vCLS, and whatever lies beside the configuration or a disk of a VM whose own file list we could not read.
+Datastores of two datacenters may have one name: a path that fits both is taken for used on both.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,32 +68,25 @@ def registered(estate: Estate) -> Registered:
         if vm.kind is not Kind.VM:
             continue
         listed = items(vm.get(FILES))
-        used = [file.get("name") for file in listed]
-        used += [dig(device, "backing", "fileName") for device in devices(vm)]
-        used.append(vm.get(VMX))
-        files.update(place for name in used if (place := _place(estate, vm, name)))
+        own = [vm.get(VMX), *(dig(device, "backing", "fileName") for device in devices(vm))]
+        places = list(_places(estate, vm, own))
+        files.update(places, _places(estate, vm, [file.get("name") for file in listed]))
         if not listed:
-            folder = vmx_folder(vm)
-            for datastore, path in (folder,) if folder else ((name, vm.name) for name in _names(estate, vm)):
-                unread.add((_datastore_id(estate, vm, datastore), path))
+            unread.update((key, folder) for key, path in places if (folder := folder_of(path)) is not None)
+            if vmx_folder(vm) is None:
+                unread.update((key, vm.name) for key in _maybe_on(estate, vm))
     return Registered(frozenset(files), frozenset(unread))
 
 
-def _names(estate: Estate, vm: Entity) -> Iterator[str]:
-    known = estate.datastore_ids(vm)
-    for datastore in estate.by_kind[Kind.DATASTORE]:
-        if not known or datastore.key in known:  # nothing known of its place: it may be anywhere
-            yield datastore.name
+def _maybe_on(estate: Estate, vm: Entity) -> Collection[str]:
+    """The datastores it uses; all when nothing is known of its place."""
+    return estate.datastore_ids(vm) or [datastore.key for datastore in estate.by_kind[Kind.DATASTORE]]
 
 
-def _datastore_id(estate: Estate, entity: Entity, name: str) -> str:
-    found = estate.by_name(Kind.DATASTORE, entity.source, name)
-    return found.key if found else f"{entity.source}/{name}"
-
-
-def _place(estate: Estate, entity: Entity, name: Value) -> tuple[str, str] | None:
-    place = split_path(name)
-    return (_datastore_id(estate, entity, place[0]), place[1]) if place else None
+def _places(estate: Estate, vm: Entity, paths: Iterable[Value]) -> Iterator[tuple[str, str]]:
+    for place in filter(None, map(split_path, paths)):
+        for key in estate.datastores_called(vm, place[0]):
+            yield key, place[1]
 
 
 def _found_files(datastore: Entity) -> Iterator[tuple[str, Mapping[str, Value]]]:

@@ -51,8 +51,10 @@ _LUN_STATES = {
 def multipath(policy: Multipath, estate: Estate, _now: datetime) -> Iterator[Finding]:
     """Paths that are dead or too few, and LUNs that are not well."""
     for host in estate.answering_hosts:
+        called = {text(device.get("key")): text(device.get("canonicalName")) for device in items(host.get(LUNS))}
         for lun in items(host.get(MULTIPATH)):
-            yield from _judge_paths(policy, host, lun)
+            name = called.get(text(lun.get("lun"))) or text(lun.get("id")) or text(lun.get("key")) or "?"
+            yield from _judge_paths(policy, host, lun, name)
         for device in items(host.get(LUNS)):
             state = next((state for state in words(device.get("operationalState")) if state in _LUN_STATES), None)
             if state:
@@ -60,8 +62,7 @@ def multipath(policy: Multipath, estate: Estate, _now: datetime) -> Iterator[Fin
                 yield LUN_STATE.about(host, _LUN_STATES[state], lun=name, lun_state=state)
 
 
-def _judge_paths(policy: Multipath, host: Entity, lun: dict[str, Value]) -> Iterator[Finding]:
-    name = text(lun.get("id")) or text(lun.get("key")) or "?"
+def _judge_paths(policy: Multipath, host: Entity, lun: dict[str, Value], name: str) -> Iterator[Finding]:
     routes = items(lun.get("path"))
     dead = [route for route in routes if "dead" in (route.get("state"), route.get("pathState"))]
     if dead:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itops.inventory.entities import Entity, Kind, Value
 from itops.inventory.health.estate import Estate, is_on
 from itops.inventory.health.finding import Code, Finding
-from itops.inventory.health.reading import amount, days_between, number, ratio
+from itops.inventory.health.reading import amount, day_of, days_between, number, ratio
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
 from itops.inventory.records import dig, items, moment, text
 from itops.verdict import State
@@ -73,9 +73,9 @@ def certificates(policy: Certificates, estate: Estate, now: datetime) -> Iterato
             continue
         left = days_between(now, expires)
         if left <= 0:
-            yield CERTIFICATE_EXPIRED.about(host, expires_on=expires.date().isoformat(), expired_days=int(-left))
+            yield CERTIFICATE_EXPIRED.about(host, expires_on=day_of(expires, now), expired_days=int(-left))
         elif left < policy.min_valid_days:
-            yield CERTIFICATE_EXPIRING.about(host, expires_on=expires.date().isoformat(), left_days=int(left))
+            yield CERTIFICATE_EXPIRING.about(host, expires_on=day_of(expires, now), left_days=int(left))
 
 
 def availability(_policy: Policy, estate: Estate, _now: datetime) -> Iterator[Finding]:

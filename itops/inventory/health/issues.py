@@ -28,7 +28,8 @@ def configuration(_policy: Policy, estate: Estate, _now: datetime) -> Iterator[F
 
 def _judged(entity: Entity) -> Iterator[Finding]:
     colour = text(entity.get(STATUS)) or ""
-    told = {issue for event in items(entity.get(ISSUES)) if (issue := text(event.get("fullFormattedMessage")))}
+    events = items(entity.get(ISSUES))  # some servers leave the sentence out and give only the class of the event
+    told = {issue for event in events if (issue := text(event.get("fullFormattedMessage")) or text(event.get("_type")))}
     for issue in sorted(told):
         yield ISSUE.about(entity, _STATES.get(colour), issue=issue)
     if not told and colour in _STATES:

@@ -100,7 +100,7 @@ def _found(estate: Estate, policies: Policies, now: datetime, not_judged: Iterab
     would read as a fault."""
     blind = {(code, spot.source) for spot in not_judged for code in spot.codes}
     for rule in RULES:
-        if all((code.name, source) in blind for code in rule.codes for source in estate.sources):
+        if blind and blind.issuperset((code.name, source) for code in rule.codes for source in estate.sources):
             continue
         for finding in rule.find(policies.by_rule[rule.number], estate, now):
             if (finding.code, finding.source) not in blind:

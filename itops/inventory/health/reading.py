@@ -37,6 +37,11 @@ def days_between(begin: datetime, end: datetime) -> float:
     return (end - begin).total_seconds() / _SECONDS_PER_DAY
 
 
+def day_of(moment: datetime, now: datetime) -> str:
+    """The day of a moment in the zone that `now` carries: what ends at 22:00 UTC ends tomorrow in Tehran."""
+    return moment.astimezone(now.tzinfo).date().isoformat()
+
+
 def words(value: Value) -> tuple[str, ...]:
     """The strings of a list, or the one string that stands for it."""
     return (value,) if isinstance(value, str) and value else names(value)

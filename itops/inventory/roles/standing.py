@@ -5,10 +5,9 @@ from enum import StrEnum
 
 from itops.inventory.entities import Entity
 from itops.inventory.records import text, truth
-from itops.inventory.roles.hints import property_at
 
 _AGENTS = ("com.vmware.vim.eam",)
-_CLUSTER_AGENT = re.compile(r"vCLS(?:[ -(].*)?")
+_CLUSTER_AGENT = re.compile(r"vCLS(?:[ (-].*)?")  # "vCLS (1)", later "vCLS-" and a UUID
 _LOST = frozenset({"disconnected", "inaccessible", "invalid", "orphaned"})
 
 
@@ -30,13 +29,13 @@ class Standing(StrEnum):
 
 def standing_of(entity: Entity) -> Standing:
     """How one VM stands. A power state that the source did not tell (an old workbook) is no excuse."""
-    extension = text(property_at(entity, "config.managedBy.extensionKey")) or ""
+    extension = text(entity.get("config.managedBy.extensionKey")) or ""
     if truth(entity.get("config.template")):
         return Standing.TEMPLATE
-    if extension.startswith("com.vmware.vcDr") and property_at(entity, "config.managedBy.type") == "placeholderVm":
+    if extension.startswith("com.vmware.vcDr") and entity.get("config.managedBy.type") == "placeholderVm":
         return Standing.PLACEHOLDER
     if extension.startswith(_AGENTS) or _CLUSTER_AGENT.fullmatch(entity.name):
         return Standing.AGENT
-    if entity.get("runtime.connectionState") in _LOST:
+    if text(entity.get("runtime.connectionState")) in _LOST:
         return Standing.UNREACHABLE
-    return Standing.SERVING if entity.get("runtime.powerState") in {None, "poweredOn"} else Standing.POWERED_OFF
+    return Standing.SERVING if text(entity.get("runtime.powerState")) in {None, "poweredOn"} else Standing.POWERED_OFF

@@ -17,14 +17,31 @@ Ref: TypeAlias = tuple[str, str]  # source and the source's own id (or name) of 
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over the running VMs of one host."""
+    """Sums over the running VMs of one host; a sum is None while no VM told its part."""
 
     running: int = 0
-    vcpus: int = 0
-    memory_mib: int = 0
-    guest_memory_mib: int = 0
-    swapped_mib: int = 0
-    ballooned_mib: int = 0
+    vcpus: int | None = None
+    memory_mib: int | None = None
+    guest_memory_mib: int | None = None
+    swapped_mib: int | None = None
+    ballooned_mib: int | None = None
+
+    def add(self, vm: Entity) -> None:
+        """Count a running VM in."""
+        self.running += 1
+        for name, path in _SUMMED.items():
+            part = whole(vm.get(path))
+            if part is not None:
+                setattr(self, name, (getattr(self, name) or 0) + part)
+
+
+_SUMMED = {
+    "vcpus": "config.hardware.numCPU",
+    "memory_mib": "config.hardware.memoryMB",
+    "guest_memory_mib": "summary.quickStats.guestMemoryUsage",
+    "swapped_mib": "summary.quickStats.swappedMemory",
+    "ballooned_mib": "summary.quickStats.balloonedMemory",
+}
 
 
 @dataclass(slots=True)
@@ -126,13 +143,7 @@ class Estate:
         host = text(get(Place.HOST)) or self.name_of_host(entity.source, get("runtime.host"))
         if not runs or host is None:
             return
-        tally = self.tallies.setdefault((entity.source, host), Tally())
-        tally.running += 1
-        tally.vcpus += cpus
-        tally.memory_mib += whole(get("config.hardware.memoryMB")) or 0
-        tally.guest_memory_mib += whole(get("summary.quickStats.guestMemoryUsage")) or 0
-        tally.swapped_mib += whole(get("summary.quickStats.swappedMemory")) or 0
-        tally.ballooned_mib += whole(get("summary.quickStats.balloonedMemory")) or 0
+        self.tallies.setdefault((entity.source, host), Tally()).add(entity)
 
     def _learn_cluster(self, entity: Entity) -> None:
         das = lookup(entity.properties, parse("configurationEx.dasConfig"))

@@ -27,6 +27,8 @@ MAX_ROWS = 1_048_576  # of a sheet, the header included
 _FIRST_YEAR = 1900  # a spreadsheet has no date before
 _WIDTH_ROWS = 200  # rows that decide how wide a column is shown
 _MAX_WIDTH = 45
+_MAX_WIDTH_OF_FEW = 100  # where all columns fit on a screen: the messages of vHealth are whole sentences
+_FEW_COLUMNS = 8
 _LINES_HEIGHT = 15.75  # of a row with a note of several lines: the first is seen, as in every other row
 _OPTIONS = {
     "constant_memory": True,
@@ -125,8 +127,9 @@ class _Sheet:
 
     def finish(self) -> None:
         self._sheet.autofilter(0, 0, self._next - 1, len(self._widths) - 1)
+        limit = _MAX_WIDTH_OF_FEW if len(self._widths) <= _FEW_COLUMNS else _MAX_WIDTH
         for column, width in enumerate(self._widths):
-            self._sheet.set_column(column, column, min(width, _MAX_WIDTH))
+            self._sheet.set_column(column, column, min(width, limit))
 
     def _write(self, column: int, cell: Cell) -> None:
         if isinstance(cell, datetime):

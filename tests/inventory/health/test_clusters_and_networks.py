@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from itops.inventory.entities import Entity, Kind
+from itops.inventory.entities import Entity, EntityKey, Kind
 from itops.verdict import State
 from tests.inventory.health.estates import datastore, device, fires, found, host, thing, vm
 
@@ -130,3 +132,13 @@ def test_port_groups_that_cannot_run_out(excused: Entity) -> None:
 def test_free_ports_of_a_standard_switch(free: int | None, expected: bool) -> None:
     switch = {"name": "vSwitch0", "numPortsAvailable": free}
     assert fires("switch.ports-low", host({"config.network.vswitch": [switch]})) is expected
+
+
+def test_a_host_that_is_also_read_directly_still_belongs_to_its_cluster() -> None:
+    direct = [
+        thing(Kind.ENDPOINT, "esx01", {"content.about.apiType": "HostAgent"}, source="esx01"),
+        host({"config.product.build": "24022510"}, "esx01", key="uuid-1", source="esx01"),
+    ]
+    members = [replace(member("esx01"), key=EntityKey("uuid-1")), member("esx02", "24022511")]
+    assert fires("cluster.versions-differ", *direct, cluster(), *members)
+    assert fires("cluster.versions-differ", cluster(), *members, *direct)

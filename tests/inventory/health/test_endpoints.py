@@ -107,6 +107,11 @@ STATUS, ISSUES = "configStatus", "configIssue"
         ({STATUS: "red"}, "config.status", State.CRITICAL),
         ({STATUS: "red", ISSUES: [{"fullFormattedMessage": "No datastore heartbeat"}]}, "config.issue", State.CRITICAL),
         ({ISSUES: [{"fullFormattedMessage": "No datastore heartbeat"}]}, "config.issue", State.WARNING),
+        (
+            {STATUS: "green", ISSUES: [{"_type": "HostNoRedundantManagementNetworkEvent"}]},
+            "config.issue",
+            State.WARNING,
+        ),
     ],
 )
 def test_configuration_issues(properties: dict, code: str | None, state: State | None) -> None:

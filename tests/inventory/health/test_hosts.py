@@ -1,7 +1,9 @@
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from itops.inventory.health import Estate, Policies, judge
 from itops.verdict import State
 from tests.inventory.health.estates import NOW, ago, fires, found, host, vm
 
@@ -248,3 +250,18 @@ def test_a_switch_on_one_cable_is_found_and_one_without_any_is_internal() -> Non
 def test_storage_adapters(status: str, expected: bool) -> None:
     adapter = {"device": "vmhba2", "status": status}
     assert fires("host.adapter-down", host({"config.storageDevice.hostBusAdapter": [adapter]})) is expected
+
+
+def test_a_path_names_its_lun_as_the_other_findings_do() -> None:
+    shown = lun("dead", "active")
+    shown["config.storageDevice.multipathInfo.lun"][0].update(id="0200naa", lun="key-1")
+    luns = [{"key": "key-1", "canonicalName": "naa.600508b1", "operationalState": ["ok"]}]
+    (finding,) = found("storage.path-dead", host({**shown, "config.storageDevice.scsiLun": luns}))
+    assert finding.data["lun"] == "naa.600508b1"
+
+
+def test_the_day_a_certificate_ends_is_that_of_the_office() -> None:
+    ends = host({"certificateInfo.notAfter": "2026-11-30T21:00:00Z"})
+    estate, now = Estate.of([ends]), NOW.astimezone(ZoneInfo("Asia/Tehran"))
+    days = [one.data["expires_on"] for one in judge(estate, Policies(), now).findings if "expires_on" in one.data]
+    assert days == ["2026-12-01"]

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from itops.errors import ConfigInvalid
-from itops.inventory.entities import Entity, Kind, Properties, Value
+from itops.inventory.entities import Entity, Gap, Kind, Properties, Value
 from itops.inventory.health import RULE_OF_CODE, RULES, Estate, Ignore, Policies, Rule, judge, paths_read
 from itops.inventory.health.estate import ESTATE_READS
 from itops.verdict import State, severity
-from tests.inventory.health.estates import NOW, datastore, host, snapshot, thing, vm
+from tests.inventory.health.estates import NOW, datastore, fires, host, snapshot, thing, vm
 from tests.inventory.health.sick import sick_entities, sick_estate
 
 SICK = judge(sick_estate(), Policies(), NOW)
@@ -303,3 +303,34 @@ def test_5000_vms_are_judged_in_a_few_seconds() -> None:
 def test_thing_kinds_that_nobody_judges_do_no_harm() -> None:
     others = [thing(kind, "x") for kind in (Kind.NETWORK, Kind.SWITCH, Kind.RESOURCE_POOL, Kind.DATACENTER)]
     assert judge(Estate.of(others), Policies(), NOW).findings == ()
+
+
+def test_what_both_saw_at_once_is_judged_as_the_vcenter_shows_it() -> None:
+    lone = thing(Kind.ENDPOINT, "esx01", {"content.about.apiType": "HostAgent"}, source="esx01")
+    direct, through = host(key="uuid-1", source="esx01"), host({"alarmActionsEnabled": False}, key="uuid-1")
+    assert fires("alarm.actions-off", lone, direct, through)
+    assert fires("alarm.actions-off", lone, through, direct)
+
+
+@pytest.mark.parametrize(
+    ("name", "properties"),
+    [
+        ("vCLS (1)", {}),
+        ("vCLS-42230b82-389a-5815-9c24-917b4b8b5663", {}),
+        ("dr-sql", {"config.managedBy.extensionKey": "com.vmware.vcDr-1", "config.managedBy.type": "placeholderVm"}),
+    ],
+)
+def test_agents_and_placeholders_are_known_without_the_usual_signs(name: str, properties: dict[str, str]) -> None:
+    guest = {"guest.toolsStatus": "toolsNotInstalled", "guest.hostName": "other"}
+    assert not fires("tools.not-installed", vm({**guest, **properties}, name))
+    assert not fires("vm.guest-name", vm({**guest, **properties}, name))
+    assert fires("tools.not-installed", vm(guest, "vClerk"))
+
+
+def test_a_host_that_vcenter_took_over_is_not_blind_for_what_it_was_too_old_to_tell() -> None:
+    too_old = Gap(source="esx01", subject="property config.createDate", code="property.too-new", problem="", remedy="")
+    judgement = judge(Estate.of(sick_entities(), gaps=[too_old]), Policies(), NOW)
+    assert "esx01" not in {spot.source for spot in judgement.not_judged}
+    all_hidden = replace(too_old, code="permission.missing", hides=frozenset({Kind.HOST}))
+    judgement = judge(Estate.of(sick_entities(), gaps=[all_hidden]), Policies(), NOW)
+    assert "esx01" in {spot.source for spot in judgement.not_judged}

@@ -72,7 +72,7 @@ def files(*paths: str, name: str = "ds01", **more: str) -> object:
 
 def using(*paths: str, name: str = "app01", **more: object) -> object:
     listed = [{"key": number, "name": path} for number, path in enumerate(paths)]
-    return vm({"layoutEx.file": listed, "config.files.vmPathName": f"[ds01] {name}/{name}.vmx"}, name, **more)
+    return vm({"layoutEx.file": listed, "config.files.vmPathName": f"[ds01] {name}/{name}.vmx", **more}, name)
 
 
 def zombies(*entities: object) -> list:
@@ -126,6 +126,24 @@ def test_nothing_in_the_folder_of_a_vm_that_could_not_be_read_is_a_zombie() -> N
     store = files("lost/lost.vmdk", "lost/sub/more.vmdk", "other/other.vmdk")
     unread = vm({"config.files.vmPathName": "[ds01] lost/lost.vmx"}, "lost")
     assert zombies(store, unread, using("[ds01] app01/app01.vmdk")) == ["[ds01] other/other.vmdk"]
+
+
+def test_nothing_beside_a_disk_of_a_vm_that_could_not_be_read_is_a_zombie() -> None:
+    store = files("data/lost-000001.vmdk", "data/lost.vmdk", "other/other.vmdk")
+    delta = disk(fileName="[ds01] data/lost-000001.vmdk", parent={"fileName": "[ds01] data/lost.vmdk"})
+    unread = vm({"config.files.vmPathName": "[ds01] lost/lost.vmx", "config.hardware.device": [delta]}, "lost")
+    assert zombies(store, unread, using("[ds01] app01/app01.vmdk")) == ["[ds01] other/other.vmdk"]
+
+
+def test_datastores_of_one_name_in_two_datacenters_are_not_confused() -> None:
+    first = files("a/a.vmdk", "b/b.vmdk", key="volume-1", ref="ds-1")
+    second = files("a/a.vmdk", "b/b.vmdk", key="volume-2", ref="ds-2")
+    on_first = using("[ds01] a/a.vmdk", name="a", datastore=["ds-1"])
+    on_second = using("[ds01] b/b.vmdk", name="b", datastore=["ds-2"])
+    left = [(one.subject_id, one.data["path"]) for one in found("zombie.disk", first, second, on_first, on_second)]
+    assert left == [("volume-1", "[ds01] b/b.vmdk"), ("volume-2", "[ds01] a/a.vmdk")]
+    nobody_knows = [using("[ds01] a/a.vmdk", name="a"), using("[ds01] b/b.vmdk", name="b")]
+    assert zombies(first, second, *nobody_knows) == []
 
 
 def test_an_orphaned_vm_without_any_path_protects_the_folder_of_its_name() -> None:

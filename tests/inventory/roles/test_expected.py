@@ -41,7 +41,13 @@ def sure(name, **more):
         pytest.param(
             [
                 sure("DC1"),
-                sure("DC2", **{"config.managedBy": {"extensionKey": "com.vmware.vcDr-1", "type": "placeholderVm"}}),
+                sure(
+                    "DC2",
+                    **{
+                        "config.managedBy.extensionKey": "com.vmware.vcDr-1",
+                        "config.managedBy.type": "placeholderVm",
+                    },
+                ),
             ],
             [("role.too-few", State.WARNING)],
             id="placeholder",

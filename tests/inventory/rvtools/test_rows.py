@@ -280,3 +280,37 @@ def test_no_value_of_any_shape_anywhere_inside_a_property_breaks_a_row(where, va
     for sheet in catalogue().sheets:
         if sheet.kind is OFFICE[at].kind:
             rows_of(sheet.name, changed)
+
+
+def test_what_no_vm_of_a_host_or_pool_told_is_empty_and_not_zero():
+    silent = dict.fromkeys(["summary.quickStats.swappedMemory", "summary.quickStats.guestMemoryUsage"], ABSENT)
+    (row,) = rows_of("vHost", [host_entity(1), vm_entity(1, silent)])
+    assert (row["# VMs"], row["VM Memory Swapped"], row["VM Used memory"]) == (1, None, None)
+    (idle,) = rows_of("vHost", [host_entity(1), vm_entity(1, {**silent, "runtime.powerState": "poweredOff"})])
+    assert (idle["# VMs"], idle["VM Memory Swapped"]) == (0, 0)
+
+
+def test_vms_that_are_listed_and_were_not_seen_are_not_counted_as_switched_off():
+    (unseen,) = rows_of("vDatastore", [datastore_entity(1, {"vm": ["vm-801", "vm-802"]})])
+    assert (unseen["# VMs total"], unseen["# VMs"]) == (2, None)
+    (empty,) = rows_of("vDatastore", [datastore_entity(1, {"vm": []})])
+    assert (empty["# VMs total"], empty["# VMs"]) == (0, 0)
+
+
+def test_an_override_that_says_as_the_cluster_is_the_clusters_setting():
+    settings = {
+        "restartPriority": "clusterRestartPriority",
+        "isolationResponse": "clusterIsolationResponse",
+        "vmToolsMonitoringSettings": {"clusterSettings": True, "vmMonitoring": "vmAndAppMonitoring"},
+    }
+    clusters = [
+        cluster_entity(),
+        cluster_entity({"configurationEx.dasVmConfig": [{"key": "vm-101", "dasSettings": settings}]}),
+    ]
+    headers = ("HA Restart Priority", "HA Isolation Response", "HA VM Monitoring")
+    other, own = (
+        [rows_of("vInfo", [one, vm_entity(number)])[0][h] for h in headers]
+        for number, one in zip((2, 1), clusters, strict=True)
+    )
+    assert own == other
+    assert None not in own

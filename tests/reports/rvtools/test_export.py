@@ -176,3 +176,14 @@ def test_never_more_than_two_vm_documents_are_held_at_once(tmp_path):
     written = export_rvtools(entities, [], tmp_path / "big.xlsx", created_at=SEEN_AT, zone=TEHRAN)
     assert written.row_counts["vInfo"] == 30
     assert most == 2, "the one being written and the next"
+
+
+def test_a_sentence_of_the_health_sheet_is_not_cut_on_the_screen(tmp_path):
+    sentence = "The certificate of the host ends on 2026-12-26, in 54 days, and nobody has ordered another one"
+    export_rvtools(
+        reader_of(office()), [("esx01", sentence, "Certificate", "vc01")], tmp_path / "o.xlsx",
+        created_at=SEEN_AT, zone=TEHRAN,
+    )  # fmt: skip
+    book = load_workbook(tmp_path / "o.xlsx")
+    assert book["vHealth"].column_dimensions["B"].width > len(sentence)
+    assert max(shown.width for shown in book["vInfo"].column_dimensions.values()) < 50

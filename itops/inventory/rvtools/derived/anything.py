@@ -86,18 +86,23 @@ def vm_count(row: Row) -> Value:
 
 def running_vm_count(row: Row) -> Value:
     """Those of them that are powered on."""
-    listed = row.get("vm")
-    if not isinstance(listed, list):
-        return None
-    return sum(runs for runs, _ in row.estate.vms_of(row.entity, names(listed)))
+    found = _listed_vms(row)
+    return None if found is None else sum(runs for runs, _ in found)
 
 
 def pool_vcpu_count(row: Row) -> Value:
     """Virtual CPUs of the VMs in a pool."""
+    found = _listed_vms(row)
+    return None if found is None else sum(cpus for _, cpus in found)
+
+
+def _listed_vms(row: Row) -> list[tuple[bool, int]] | None:
+    """The VMs that are listed here, as far as they were seen; None when none of them was."""
     listed = row.get("vm")
     if not isinstance(listed, list):
         return None
-    return sum(cpus for _, cpus in row.estate.vms_of(row.entity, names(listed)))
+    found = row.estate.vms_of(row.entity, names(listed))
+    return found if found or not listed else None
 
 
 def pool_path(row: Row) -> Value:

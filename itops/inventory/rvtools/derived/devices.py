@@ -89,7 +89,7 @@ def snapshot_file_mib(row: Row) -> Value:
 
 
 def snapshot_total_mib(row: Row) -> Value:
-    """Everything that belongs to the snapshot: state, memory and the disk files it froze."""
+    """What belongs to the snapshot: its state, its memory and the delta written since it was taken."""
     if not items(row.entity.get("layoutEx.snapshot")):
         return None
     wanted = str(row.item.get("snapshot"))

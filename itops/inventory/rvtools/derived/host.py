@@ -31,11 +31,11 @@ def host_memory_percent(row: Row) -> Value:
 
 
 def host_tally(row: Row, name: str) -> Value:
-    """A sum over the running VMs of this host; None for a host whose VMs nobody listed."""
+    """A sum over the running VMs of this host; None for a host whose VMs nobody listed, or told nothing."""
     tally = row.estate.tallies.get((row.entity.source, row.entity.name))
     if tally is None or (not tally.running and row.get("vm") is None):
         return None
-    return int(getattr(tally, name))
+    return getattr(tally, name) if tally.running else 0
 
 
 def host_tally_per_core(row: Row, name: str) -> Value:

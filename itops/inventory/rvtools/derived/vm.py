@@ -8,6 +8,7 @@ from itops.inventory.rvtools.estate import HighAvailability
 from itops.inventory.rvtools.row import MIB, Row, joined_text, mib_of
 
 _OLD_TOOLS = {"guestToolsNeedUpgrade", "guestToolsSupportedOld", "guestToolsTooOld"}
+_AS_THE_CLUSTER = {"clusterRestartPriority", "clusterIsolationResponse"}  # an override that overrides nothing
 KIB_IN_MIB = 1024
 
 
@@ -105,7 +106,7 @@ def ha_setting(row: Row, name: str) -> Value:
     if cluster is None or not cluster.is_enabled:
         return None
     own = text(cluster.overrides.get(row.entity.ref, {}).get(name))
-    return own if own and own != "clusterRestartPriority" else text(cluster.defaults.get(name))
+    return own if own and own not in _AS_THE_CLUSTER else text(cluster.defaults.get(name))
 
 
 def ha_vm_monitoring(row: Row) -> Value:
@@ -113,8 +114,9 @@ def ha_vm_monitoring(row: Row) -> Value:
     cluster = _high_availability(row)
     if cluster is None or not cluster.is_enabled:
         return None
-    own = dig(cluster.overrides.get(row.entity.ref, {}), "vmToolsMonitoringSettings", "vmMonitoring")
-    return text(own) or cluster.monitoring
+    own = dig(cluster.overrides.get(row.entity.ref, {}), "vmToolsMonitoringSettings")
+    is_as_cluster = dig(own, "clusterSettings") is True
+    return (None if is_as_cluster else text(dig(own, "vmMonitoring"))) or cluster.monitoring
 
 
 def _high_availability(row: Row) -> HighAvailability | None:
