@@ -67,6 +67,13 @@ def _supersede(connection: Connection, source: str, look: Look, live_sources: Co
     return ended
 
 
+def newest_moment(connection: Connection, source: str) -> datetime | None:
+    """When the source was last seen whole, by the clock of that scan."""
+    whole = select(SCAN.c.observed_at).where(SCAN.c.source == source, SCAN.c.state == ScanState.COMPLETE.value)
+    moment: datetime | None = connection.execute(whole.order_by(SCAN.c.observed_at.desc()).limit(1)).scalar()
+    return moment
+
+
 def own_moment(connection: Connection, source: str, wanted: datetime) -> datetime:
     """Two looks at one source cannot have one moment: the second is moved by a microsecond."""
     taken = select(SCAN.c.id).where(SCAN.c.source == source, SCAN.c.state == ScanState.COMPLETE.value)

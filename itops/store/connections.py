@@ -40,10 +40,10 @@ class SqliteConnection:
 
     def __init__(self, location: StoreLocation) -> None:
         self._place = location.place
-        if not location.database.exists():
-            raise no_store_yet(location.place)
-        refuse_open_doors(location.database)
         with _explaining(self._place):
+            if not location.database.exists():
+                raise no_store_yet(location.place)
+            refuse_open_doors(location.database)
             uri = f"{location.database.absolute().as_uri()}?mode=ro"
             self._connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
@@ -137,5 +137,5 @@ def _explaining(place: str) -> Iterator[None]:
         yield
     except sqlite3.ProgrammingError:
         raise
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise explained(error, place) from error

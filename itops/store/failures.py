@@ -45,6 +45,14 @@ def no_store_yet(place: str) -> StoreUnavailable:
     return StoreUnavailable(f"there is no store yet at {place}", remedy=_SCAN)
 
 
+def wrong_encoding(place: str, found: str) -> StoreUnavailable:
+    """A database that cannot hold every name: better refused while it is empty."""
+    return StoreUnavailable(
+        f"the store {place} has the encoding {found}, in which not every name can be written",
+        remedy="create its database anew: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
+    )
+
+
 def schema_too_new(place: str, found: int, known: int) -> StoreUnavailable:
     """Written by a later itops: to guess at its meaning could lose what it knows."""
     return StoreUnavailable(

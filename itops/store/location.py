@@ -54,7 +54,10 @@ def refuse_open_doors(database: Path) -> None:
     """Raise StoreUnavailable when others on this machine may read or write the file: it names every server."""
     if os.name != "posix":
         return
-    mode = stat.S_IMODE(database.stat().st_mode)
+    mode = database.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise StoreUnavailable(f"the store {database} is not a file", remedy="move it away, then restore a backup")
+    mode = stat.S_IMODE(mode)
     if mode & _OTHERS:
         raise StoreUnavailable(
             f"the store {database} is open to other accounts of this machine (mode {mode:04o})",

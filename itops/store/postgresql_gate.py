@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, exc
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.pool import StaticPool
 
-from itops.store.failures import locked
+from itops.store.failures import locked, wrong_encoding
 from itops.store.gate import explaining
 from itops.store.location import StoreLocation
 
@@ -35,7 +35,11 @@ class PostgresqlGate:
         self._writer = writer
         self._turn = Lock()
         url = make_url(location.place).set(drivername="postgresql+psycopg")
-        arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "itops"}
+        arguments: dict[str, Any] = {
+            "connect_timeout": _CONNECT_SECONDS,
+            "application_name": "itops",
+            "client_encoding": "UTF8",
+        }
         if location.password is not None:
             arguments["password"] = location.password.reveal()
         with explaining(self.place):
@@ -44,6 +48,10 @@ class PostgresqlGate:
             self._engine = create_engine(url, connect_args=arguments, poolclass=StaticPool, hide_parameters=True)
             with self._engine.begin() as connection:
                 connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (_lock_number(writer),))
+                encoding = str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
+        if encoding != "UTF8":
+            self._engine.dispose()
+            raise wrong_encoding(self.place, encoding)
 
     @contextmanager
     def writing(self, *, is_durable: bool = False) -> Iterator[Connection]:

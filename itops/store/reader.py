@@ -36,7 +36,7 @@ class Reader:
         self._connection.close()
 
     def entities(self, kind: Kind, *, as_of: datetime | None = None, source: str | None = None) -> Iterator[Entity]:
-        """All things of a kind, now or as they were, by key and then by source: the same thing stands together.
+        """All things of a kind, now or as they were, by name (in any case), then by key and source.
 
         Those of now carry their moving values (usage, boot time); those of the past do not. One at a time in memory.
         """

@@ -5,17 +5,18 @@ A number here costs bytes where a revision costs a document: this is what lets u
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import BigInteger, Select, cast, delete, exists, func, insert, literal, select
 from sqlalchemy.engine import Connection
 
-from itops.inventory.entities import Entity, Kind
+from itops.inventory.entities import Entity, Kind, Value
 from itops.store.schema import SAMPLE, SAMPLE_MONTH, SCAN
 from itops.store.types import UtcMicros
 
 METRICS = ("storage_used_bytes", "cpu_mhz", "memory_mib")
 _PATHS = ("summary.storage.committed", "summary.quickStats.overallCpuUsage", "summary.quickStats.guestMemoryUsage")
+_LARGEST = 2**53  # so that a month of them can still be summed in 64 bits
 _NONE: tuple[int | None, ...] = ()
 
 
@@ -24,8 +25,13 @@ def numbers_of(entity: Entity) -> tuple[int | None, ...]:
     if entity.kind is not Kind.VM:
         return _NONE
     values = tuple(entity.properties.get(path) for path in _PATHS)
-    numbers = tuple(value if isinstance(value, int) and not isinstance(value, bool) else None for value in values)
+    numbers = tuple(value if _is_countable(value) else None for value in values)
     return numbers if any(number is not None for number in numbers) else _NONE
+
+
+def _is_countable(value: Value) -> TypeGuard[int]:
+    """A number that a column can hold; nothing is that large, so a larger one is a server's mistake."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
 def condense(connection: Connection, before: datetime) -> int:

@@ -13,7 +13,7 @@ from itops.errors import ItopsError
 from itops.inventory.entities import Entity, Gap, Kind, Observation, Place
 from itops.inventory.history import Scan, ScanState, ScanSummary
 from itops.inventory.volatile import split
-from itops.store.apply import Whole, apply_scan, own_moment
+from itops.store.apply import Whole, apply_scan, newest_moment, own_moment
 from itops.store.encoding import canonical, fingerprint, folded, packed, storable
 from itops.store.gate import Gate, explaining
 from itops.store.samples import numbers_of
@@ -94,6 +94,8 @@ class ScanWriter:
         gaps = (*self._gaps, *self._seen.gaps())
         with self._gate.writing() as connection:
             at = own_moment(connection, self._source, self._begun.observation.observed_at)
+            if self._source in live_sources and (newest := newest_moment(connection, self._source)) and newest > at:
+                gaps = (*gaps, _in_the_past(self._source, at, newest))
             scan = self._ended(ScanState.COMPLETE, at, ended_at, gaps)
             _keep_end(connection, scan, gaps)
             whole = Whole(
@@ -148,6 +150,18 @@ def _keep_end(connection: Connection, scan: Scan, gaps: Sequence[Gap]) -> None:
         "remedy": scan.remedy,
     }
     connection.execute(update(SCAN).where(SCAN.c.id == scan.id).values(columns))
+
+
+def _in_the_past(source: str, at: datetime, newest: datetime) -> Gap:
+    return Gap(
+        source=source,
+        subject="clock",
+        code="clock.backwards",
+        problem=f"this scan is of {at:%Y-%m-%d %H:%M} UTC, an earlier one says {newest:%Y-%m-%d %H:%M}: lists show "
+        "that one until its time has passed",
+        remedy="set the clock of this machine by NTP; if it was ahead when that scan ran, restore a backup of the "
+        "store",
+    )
 
 
 def _hidden(gaps: Sequence[Gap]) -> list[str]:

@@ -14,12 +14,12 @@ _DOCUMENT = "JOIN document d ON d.hash = r.document"
 CURRENT = f"""
 SELECT {_ROW}, l.body FROM revision r {_DOCUMENT} {_LATEST}
 WHERE r.kind = ? AND r.valid_to IS NULL /*source*/
-ORDER BY r.key, r.source"""
+ORDER BY r.name_folded, r.key, r.source"""
 
 AS_OF = f"""
 SELECT {_ROW}, NULL FROM revision r {_DOCUMENT}
 WHERE r.kind = ? AND r.valid_from <= ? AND (r.valid_to IS NULL OR r.valid_to > ?) /*source*/
-ORDER BY r.key, r.source"""
+ORDER BY r.name_folded, r.key, r.source"""
 
 _NAMED = "(r.name_folded = ? OR r.key IN (?, ?) OR r.ref = ?)"
 

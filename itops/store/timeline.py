@@ -14,6 +14,8 @@ from typing import NamedTuple, TypeAlias
 
 from itops.inventory.entities import Kind
 
+_KEYED_BY_UUID = frozenset({Kind.VM.value, Kind.HOST.value, Kind.DATASTORE.value})
+
 
 class Thing(NamedTuple):
     """Who, within one source."""
@@ -101,8 +103,9 @@ class Timeline:
         for thing, version in seen.items():
             self._meet(thing, version, look.at, tally)
             self._last_looks[thing] = look.at
+        unnamed = _unnamed(seen)
         for thing in [thing for thing in self.open if thing not in seen]:
-            if thing.kind in look.hides:
+            if thing.kind in look.hides or (thing.kind, self.open[thing].version.ref) in unnamed:
                 self.missed.add((look.scan_id, thing))
             else:
                 self._end(thing, look.at, look.scan_id)
@@ -142,6 +145,18 @@ class Timeline:
         """All spans, in no order."""
         yield from self.closed
         yield from self.open.values()
+
+
+def _unnamed(seen: Mapping[Thing, Version]) -> set[tuple[str, str]]:
+    """(kind, ref) of what was seen and did not tell its identity this time (`source:ref` has a colon, a UUID none).
+
+    An orphaned VM or a mute host is such a thing. The row it had under its identity is not gone, only unseen.
+    """
+    return {
+        (thing.kind, version.ref)
+        for thing, version in seen.items()
+        if ":" in thing.key and thing.kind in _KEYED_BY_UUID
+    }
 
 
 def superseded(known: Mapping[Thing, Span], covering: Covering) -> list[Thing]:

@@ -179,6 +179,14 @@ class StoreContract(ABC):
         again = scan_once(location, "vc01", day(1), reversed(twins))
         assert (again.unchanged, again.new, again.changed) == (3, 0, 0)
 
+    def test_things_come_by_name_in_any_case(self, location: StoreLocation) -> None:
+        seen = [vm("a", name="mail"), vm("b", name="Automation"), vm("c", name="MAIL"), vm("d", name="backup")]
+        scan_once(location, "vc01", day(0), seen)
+        with open_reader(location) as reader:
+            for as_of in (None, day(0)):
+                found = [entity.name for entity in reader.entities(Kind.VM, as_of=as_of)]
+                assert found == ["Automation", "backup", "mail", "MAIL"]
+
     def test_the_same_thing_on_two_pages_is_one_thing(self, location: StoreLocation) -> None:
         summary = scan_once(location, "vc01", day(0), [vm("a", guest__disk=[]), vm("a", guest__disk=[])])
         assert (summary.new, summary.scan.gap_count) == (1, 0)
@@ -341,6 +349,19 @@ class StoreContract(ABC):
                 assert (store.forget("a", "dc"), store.forget("b")) == (1, 0)
                 assert reader.answers() == [answer("sql", "sara")]
                 assert (store.forget("a"), reader.answers()) == (1, [])
+
+    def test_a_live_scan_before_an_earlier_one_says_that_the_clock_went_back(self, location: StoreLocation) -> None:
+        scan_once(location, "vc01", day(400), [vm("a")])
+        for live, codes in (("vc01",), ["clock.backwards"]), ((), []):
+            summary = scan_once(location, "vc01", day(1), [vm("b")], live=live)
+            with open_reader(location) as reader:
+                assert [found.gap.code for found in reader.gaps(summary.scan.id)] == codes
+
+    def test_a_number_larger_than_any_column_does_not_stop_a_scan(self, location: StoreLocation) -> None:
+        summary = scan_once(location, "vc01", day(0), [vm("a", summary__storage__committed=10**30)])
+        assert summary.new == 1
+        with open_reader(location) as reader:
+            assert reader.samples(Kind.VM, EntityKey("a"), day(-1), day(1)) == []
 
     def test_samples_are_kept_of_each_scan_and_condensed_to_months(self, location: StoreLocation) -> None:
         with open_store(location, NOW) as store:

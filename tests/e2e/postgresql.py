@@ -30,11 +30,12 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://itops@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
+    def new_database(self, encoding: str = "UTF8") -> str:
         """The url of a new, empty database."""
         name = f"store_{secrets.token_hex(6)}"
         with self.connect("postgres") as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            how = f"ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+            connection.execute(f'CREATE DATABASE "{name}" {how}'.encode())
         return self.url(name)
 
     def connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:

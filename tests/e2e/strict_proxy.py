@@ -69,9 +69,12 @@ class StrictProxy:
     fault_message: str = ""  # of InvalidProperty: real servers leave it empty
 
     # Rights: "VirtualMachine.config.extraConfig" withholds a path, "Datastore" a whole type, by missingSet;
-    # a method named here is refused with a fault
+    # a method named here is refused with a fault; objects of `hidden` types are not there at all, as on a vCenter
     forbidden: set[str] = field(default_factory=set)
     forbidden_methods: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    faults: dict[str, str] = field(default_factory=dict)  # asked type -> fault that refuses it
+    broken_methods: set[str] = field(default_factory=set)  # the connection closes instead of an answer
 
     # Things that happen while one reads
     vanishes: str | None = None  # moref that is gone from the second page on, and for lists of morefs from then on
@@ -144,6 +147,8 @@ class StrictProxy:
                 self._maybe_drop(cookie)
             if cookie in self._dead and called not in ("RetrieveServiceContent", "Login"):
                 return self._from_the_dead(called, headers, body)
+            if called in self.broken_methods:
+                raise ConnectionError(called)
             if called in self.forbidden_methods:
                 return _fault("NoPermission", "<privilegeId>System.Read</privilegeId>")
         if called == _CONTINUE:
@@ -187,12 +192,15 @@ class StrictProxy:
         if self.vanishes and self.data_answers and self.vanishes in soap.named_objects(body):
             gone = f'<obj type="VirtualMachine">{self.vanishes}</obj>'
             return _fault("ManagedObjectNotFound", gone, "The object has already been deleted")
+        if refused := next((fault for managed, fault in self.faults.items() if managed in paths), None):
+            return _fault(refused, "", "refused")
         answer = self._pass_on("POST", "/sdk", headers, body)
         if answer.status != 200:
             return answer
         wanted = soap.number(body, "maxObjects") or 0
         limits = [limit for limit in (self.page_size, wanted) if limit and limit > 0]
-        pieces = [self._permitted(piece) for piece in soap.objects(answer.body)]
+        found = soap.objects(answer.body)
+        pieces = [self._permitted(piece) for piece in found if soap.identity(piece)[0] not in self.hidden]
         rest = _Rest(pieces, page=min(limits) if self.page_size else len(pieces), paths=paths)
         return self._page(_RETRIEVE, rest, _session(headers.get("cookie", "")))
 

@@ -67,6 +67,16 @@ def test_a_server_that_is_not_there_is_explained(tmp_path: Path) -> None:
         assert "doctor" in caught.value.remedy
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_persian_is_refused_while_it_is_empty(
+    server: Server, tmp_path: Path, encoding: str
+) -> None:
+    location = StoreLocation(folder=tmp_path, url=server.new_database(encoding), password=Secret(server.password))
+    with pytest.raises(StoreUnavailable, match=encoding) as caught:
+        open_store(location, NOW)
+    assert "UTF8" in caught.value.remedy
+
+
 def test_a_reader_can_write_nothing(server: Server, tmp_path: Path) -> None:
     location = location_on(server, tmp_path)
     scan_once(location, "vc01", day(0), [vm("a")])

@@ -82,7 +82,7 @@ def scan_once(
 
 def keys(location: StoreLocation, kind: Kind = Kind.VM, **where: object) -> list[str]:
     with open_reader(location) as reader:
-        return [entity.key for entity in reader.entities(kind, **where)]  # type: ignore[arg-type]
+        return sorted(entity.key for entity in reader.entities(kind, **where))  # type: ignore[arg-type]
 
 
 def life(location: StoreLocation, key: str, kind: Kind = Kind.VM) -> list[tuple[str, int, int | None]]:

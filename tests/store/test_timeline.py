@@ -59,3 +59,19 @@ def test_appending_keeps_the_rows_of_what_did_not_change() -> None:
     timeline.look(look(1, 2), {A: version("x"), B: version("z")})
     assert timeline.open[A] is known
     assert timeline.closed == [Span(B, version("y"), day(0), day(1), None, 8)]
+
+
+def test_a_thing_that_does_not_tell_its_identity_this_time_does_not_end_the_row_it_had() -> None:
+    timeline = Timeline(open={A: Span(A, version("x"), day(0), None, None, 7)})
+    unnamed = Thing("vm", "vc01:vm-1")  # the same ref as A
+    timeline.look(look(1, 2), {unnamed: version("y")})
+    assert set(timeline.open) == {A, unnamed}
+    assert timeline.missed == {(2, A)}
+    timeline.look(look(2, 3), {})
+    assert not timeline.open
+
+
+def test_a_thing_with_another_identity_under_the_same_ref_ends_the_row_it_had() -> None:
+    timeline = Timeline(open={A: Span(A, version("x"), day(0), None, None, 7)})
+    timeline.look(look(1, 2), {B: version("y")})
+    assert set(timeline.open) == {B}

@@ -8,15 +8,12 @@ from hashlib import sha256
 
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
 from itops.inventory.records import is_nic, items, text
+from itops.sources.identity import uuid_key, volume_key
 from itops.sources.rvtools.backwards import datastore_nfs
 from itops.sources.rvtools.drafts import Draft, Drafts
 
 _DATASTORE = re.compile(r"\[([^\]]+)\]")
-_VOLUME = re.compile(r"/volumes/([^/]+)/?")
 _PRODUCT = re.compile(r"(\d+\.\d+\.\d+) build-(\d+)")
-_JUNK_UUIDS = {"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
-               "03000200-0400-0500-0006-000700080009"}  # fmt: skip
-_IS_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @dataclass(slots=True)
@@ -35,7 +32,8 @@ class Assembly:
         """Every entity, then `gaps` is complete."""
         self._join()
         for kind, finish in _FINISH.items():
-            for draft in self.drafts[kind]:
+            # The lowest id first: of two with one UUID it keeps the key, whatever the order of the rows.
+            for draft in sorted(self.drafts[kind], key=lambda draft: draft.ref):
                 finish(self, draft)
                 yield self._entity(draft)
 
@@ -234,23 +232,16 @@ def _address(store: Draft) -> None:
     store.set("info[VmfsDatastoreInfo]>vmfs.extent", extents)
 
 
-def _uuid(value: Value) -> str | None:
-    found = (text(value) or "").strip().lower()
-    return found if _IS_UUID.fullmatch(found) and found not in _JUNK_UUIDS else None
-
-
 def _vm_key(draft: Draft) -> str | None:
-    return _uuid(draft.properties.get("config.instanceUuid")) or _uuid(draft.properties.get("config.uuid"))
+    return uuid_key(draft.properties.get("config.instanceUuid")) or uuid_key(draft.properties.get("config.uuid"))
 
 
 def _host_key(draft: Draft) -> str | None:
-    return _uuid(draft.properties.get("hardware.systemInfo.uuid"))
+    return uuid_key(draft.properties.get("hardware.systemInfo.uuid"))
 
 
 def _datastore_key(draft: Draft) -> str | None:
-    url = text(draft.properties.get("summary.url"))
-    found = _VOLUME.search(url) if url else None
-    return found[1].lower() if found else url
+    return volume_key(text(draft.properties.get("summary.url")))
 
 
 def _license_key(draft: Draft) -> str | None:

@@ -15,6 +15,7 @@ from itops.sources.rvtools.tables import MAX_ROWS, TableFile
 # Switches are read before the NICs that name them; vInfo and vHost first, because they carry the ids.
 _ORDER = ("vInfo", "vHost", "vSource", "vCluster", "vRP", "vDatastore", "dvSwitch", "dvPort", "vLicense", "vSwitch")
 _NOT_READ = {"vHealth", "vMetaData"}  # made from the rest; read elsewhere
+_NEVER_EMPTY = {"vInfo", "vHost"}
 _OPTIONAL = {"vFileInfo", "vUSB"}  # empty or missing in most exports: nothing is hidden by that
 
 
@@ -67,6 +68,8 @@ class _Reading:
             reader.read(table, assembly.drafts[sheet.kind])
             if table.is_cut():
                 self._cut(sheet)
+            if sheet.name in _NEVER_EMPTY and not len(assembly.drafts[sheet.kind]):
+                self._empty(sheet)
             if sheet.name == "vInfo":
                 assembly.has_smbios_column = reader.matched.has("SMBIOS UUID")
         return assembly
@@ -104,6 +107,17 @@ class _Reading:
                     hides=frozenset(kinds_behind(sheet)),
                 )
             )
+
+    def _empty(self, sheet: Sheet) -> None:
+        self._gaps.append(
+            self._gap(
+                "workbook.empty-sheet",
+                f"sheet {sheet.name}",
+                "it has no row: an export that was shown nothing looks the same as a place where nothing is left",
+                "export again with an account that has the Read-only role at the root, propagated",
+                hides=frozenset(kinds_behind(sheet)),
+            )
+        )
 
     def _missing(self, sheet: Sheet) -> None:
         if sheet.name not in _OPTIONAL:

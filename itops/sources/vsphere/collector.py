@@ -4,12 +4,14 @@
 * A path the server is too old for is left out by its version; one it refuses all the same is dropped with a gap and
   the call repeated, because such a refusal faults the whole call.
 * A property the account may not read is missing from the object, not an error: it is counted and becomes one gap.
-* A lost session, or an answer that breaks off, is begun anew once; objects already given are not given twice.
+* A lost session, an answer that breaks off, or a view or page that is gone is begun anew; objects already given are
+  not given twice.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -65,6 +67,10 @@ class Collector:
                         yield found
             except SessionLost as lost:
                 self._begin_anew(managed, lost, attempt)
+            except Fault as fault:
+                if attempt == _ATTEMPTS - 1 or not _may_pass(fault):
+                    raise
+                self._begin_anew(managed, fault, attempt)
             else:
                 return
 
@@ -80,7 +86,7 @@ class Collector:
                 self._begin_anew(managed, lost, attempt)
         raise AssertionError("the last attempt raises")
 
-    def _begin_anew(self, managed: str, lost: SessionLost, attempt: int) -> None:
+    def _begin_anew(self, managed: str, lost: SessionLost | Fault, attempt: int) -> None:
         if attempt == _ATTEMPTS - 1:
             raise SourceUnavailable(
                 f"reading {managed} objects broke off {_ATTEMPTS} times; last: {lost}",
@@ -115,10 +121,9 @@ class Collector:
                 self._give_back("DestroyView", ("ContainerView", view))
 
     def _give_back(self, method: str, this: tuple[str, str], body: str = "") -> None:
-        try:
+        # Where it fails, it is gone already: what we wanted. At the latest the logout takes it.
+        with suppress(Fault, SessionLost, SourceUnavailable):
             self.session.client.call(method, this, body)
-        except (Fault, SessionLost) as gone:  # it is gone already: what we wanted
-            self.holes.restarts.append(f"{method}: {gone}")
 
     def _retrieve(self, managed: str, objects: str) -> Iterator[RawObject]:
         """All pages of one question; repeated with fewer paths while the server refuses one of them."""
@@ -191,6 +196,12 @@ class Collector:
             if hole.fault == "NotAuthenticated":
                 raise SessionLost("a property came back as NotAuthenticated")
             self.holes.missing[(managed, hole.path, hole.fault, hole.privilege)] += 1
+
+
+def _may_pass(fault: Fault) -> bool:
+    """A view, an object or a page that is gone: seen when a session died unnoticed, or something was just removed."""
+    is_token_gone = fault.method == "ContinueRetrievePropertiesEx" and fault.type != "InvalidProperty"
+    return fault.type == "ManagedObjectNotFound" or is_token_gone
 
 
 @dataclass(slots=True)

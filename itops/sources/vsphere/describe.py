@@ -1,7 +1,6 @@
 """From raw objects to entities: identity, places, and the few values that need a second look."""
 
 import hashlib
-import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,13 +10,11 @@ from cryptography import x509
 
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
 from itops.inventory.records import items, names, text, whole
+from itops.sources.identity import uuid_key, volume_key
 from itops.sources.vsphere.places import Places, present
 from itops.sources.vsphere.reader import RawObject
 from itops.text import decoded_name
 
-# Values that makers ship instead of an identity; they identify nothing.
-_JUNK_UUID = re.compile(r"^(0+|f+|03000200040005000006000700080009|12345678.*)$")
-_VOLUME = re.compile(r"/volumes/([^/]+)/?$")
 _KEPT_OPTIONS = frozenset(
     {
         "VMFS3.UseATSForHBOnVMFS5",
@@ -58,7 +55,7 @@ class Describer:
         bios = properties.pop("summary.config.uuid", None)
         properties.setdefault("config.instanceUuid", instance)
         properties.setdefault("config.uuid", bios)
-        key = _uuid(properties["config.instanceUuid"]) or _uuid(properties["config.uuid"])
+        key = uuid_key(properties["config.instanceUuid"]) or uuid_key(properties["config.uuid"])
         return self.entity(Kind.VM, raw, key or self._unknown(raw, "VM"))
 
     def _unreadable_vm(self, raw: RawObject, state: str | None) -> None:
@@ -75,7 +72,7 @@ class Describer:
     def host(self, raw: RawObject) -> Entity:
         """A host; its port groups are remembered for the VMs that follow."""
         properties = raw.properties
-        uuid = _uuid(properties.get("hardware.systemInfo.uuid")) or _uuid(properties.get("summary.hardware.uuid"))
+        uuid = uuid_key(properties.get("hardware.systemInfo.uuid")) or uuid_key(properties.get("summary.hardware.uuid"))
         properties.pop("summary.hardware.uuid", None)
         key = uuid or self._unknown_host(raw)
         self.places.learn_host(raw, key)
@@ -106,9 +103,7 @@ class Describer:
     def datastore(self, raw: RawObject) -> Entity:
         """A datastore, known by the volume in its URL."""
         raw.properties.update(self.places.of_other(raw.properties))
-        url = text(raw.properties.get("summary.url"))
-        volume = _VOLUME.search(url) if url else None
-        key = volume[1].lower() if volume else url or f"{self.source}:{raw.ref}"
+        key = volume_key(text(raw.properties.get("summary.url"))) or f"{self.source}:{raw.ref}"
         return self.entity(Kind.DATASTORE, raw, key)
 
     def other(self, kind: Kind, raw: RawObject) -> Entity:
@@ -174,13 +169,6 @@ def _name_of(raw: RawObject) -> str:
     return decoded_name(text(raw.properties.get("name")) or raw.ref)
 
 
-def _uuid(value: Value) -> str | None:
-    found = text(value)
-    if found is None or _JUNK_UUID.match(found.replace("-", "").lower()):
-        return None
-    return found.lower()
-
-
 def _unescape(node: dict[str, Value], field: str) -> None:
     """Decode a name in a structure, and in the snapshots below it."""
     name = text(node.get(field))
@@ -196,10 +184,10 @@ def certificate_fields(value: Value) -> dict[str, Value]:
     The host's certificate manager would add only a status, for one more call per host. Empty when there is none or
     it cannot be parsed: the certificate rule then says that it could not judge.
     """
-    pem = _certificate_bytes(value)
-    if not pem:
-        return {}
     try:
+        pem = _certificate_bytes(value)
+        if not pem:
+            return {}
         certificate = x509.load_pem_x509_certificate(pem)
     except ValueError:
         return {}

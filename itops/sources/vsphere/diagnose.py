@@ -6,7 +6,7 @@ from itops.inventory.diagnosis import Check
 from itops.sources.vsphere.rare import Rare
 from itops.sources.vsphere.session import Session, open_session
 from itops.sources.vsphere.settings import VsphereSettings
-from itops.sources.vsphere.soap import Client, Fault
+from itops.sources.vsphere.soap import Client
 from itops.verdict import State
 
 # What the Read-only role has, and what we ask for beyond it; anything else is more than reading needs.
@@ -42,7 +42,7 @@ def _rights(source: str, session: Session) -> Check:
     rare = Rare(session)
     try:
         held = rare.privileges(session.username)
-    except (rare.faults.MethodFault, Fault) as fault:
+    except rare.failures as fault:
         return Check(
             state=State.UNKNOWN,
             subject=f"source {source}",

@@ -11,10 +11,25 @@ _KIND_OF = {
     "VirtualMachine": Kind.VM,
     "HostSystem": Kind.HOST,
     "Datastore": Kind.DATASTORE,
+    "StoragePod": Kind.DATASTORE_CLUSTER,
+    "Datacenter": Kind.DATACENTER,
     "ClusterComputeResource": Kind.CLUSTER,
+    "ResourcePool": Kind.RESOURCE_POOL,
     "Network": Kind.NETWORK,
+    "DistributedVirtualPortgroup": Kind.PORTGROUP,
+    "DistributedVirtualSwitch": Kind.SWITCH,
     "LicenseManager": Kind.LICENSE,
 }
+# Without these a thing is known by another key than before: its old row must not end.
+_IDENTITY = frozenset(
+    {
+        "config.instanceUuid",
+        "summary.config.instanceUuid",
+        "hardware.systemInfo.uuid",
+        "summary.hardware.uuid",
+        "summary.url",
+    }
+)
 _SHOWN = 5
 
 
@@ -51,7 +66,8 @@ def of_holes(source: str, username: str, holes: Holes) -> Iterator[Gap]:
 
 def _no_permission(source: str, username: str, managed: str, path: str, privilege: str | None, count: int) -> Gap:
     needed = privilege or {"licenses": "Global.Licenses", "sessionList": "Sessions.TerminateSession"}.get(path)
-    hidden = {_KIND_OF[managed]} if path in ("licenses", "name") and managed in _KIND_OF else set()
+    is_hiding = path in ("licenses", "name") or path in _IDENTITY
+    hidden = {_KIND_OF[managed]} if is_hiding and managed in _KIND_OF else set()
     return Gap(
         source=source,
         subject=f"{managed} {path}",
@@ -65,7 +81,7 @@ def _no_permission(source: str, username: str, managed: str, path: str, privileg
 
 
 def manager_refused(source: str, managed: str, fault: Fault) -> Gap:
-    """A manager whose property could not be read at all."""
+    """A manager, or objects of a type, that could not be read at all, or not to the end."""
     hides = frozenset({_KIND_OF[managed]} if managed in _KIND_OF else ())
     return Gap(
         source=source,
@@ -123,6 +139,30 @@ def hidden_vms(source: str, username: str, refs: Sequence[str]) -> Gap:
     )
 
 
+def hidden(source: str, username: str, kind: Kind, refs: Sequence[str]) -> Gap:
+    """Hosts, datastores or networks that others point at and the account cannot see."""
+    return Gap(
+        source=source,
+        subject=_listed(refs, f"{kind.value}s"),
+        code={Kind.HOST: "host.hidden", Kind.DATASTORE: "datastore.hidden", Kind.NETWORK: "network.hidden"}[kind],
+        problem=f"VMs or hosts use {len(refs)} {kind.value}s that {username} cannot read",
+        remedy="give the account the Read-only role at the root, propagated to all folders",
+        hides=frozenset({kind, Kind.PORTGROUP} if kind is Kind.NETWORK else {kind}),
+    )
+
+
+def nothing_shown(source: str, username: str) -> Gap:
+    """Not one host: the role is not propagated, most often. An empty answer proves nothing about what was there."""
+    return Gap(
+        source=source,
+        subject="all hosts",
+        code="inventory.empty",
+        problem=f"the server shows {username} no host at all",
+        remedy="give the account the Read-only role at the root, propagated",
+        hides=frozenset(Kind) - {Kind.ENDPOINT, Kind.LICENSE},
+    )
+
+
 def vanished_vms(source: str, refs: Sequence[str]) -> Gap:
     """VMs that were removed while we looked."""
     return Gap(
@@ -134,9 +174,9 @@ def vanished_vms(source: str, refs: Sequence[str]) -> Gap:
     )
 
 
-def _listed(refs: Sequence[str]) -> str:
+def _listed(refs: Sequence[str], word: str = "VMs") -> str:
     shown = ", ".join(refs[:_SHOWN])
-    return f"VMs {shown}" + (f" and {len(refs) - _SHOWN} more" if len(refs) > _SHOWN else "")
+    return f"{word} {shown}" + (f" and {len(refs) - _SHOWN} more" if len(refs) > _SHOWN else "")
 
 
 def with_files(entity: Entity, files: list[Value]) -> Entity:

@@ -5,7 +5,6 @@ kinds, and the VMs last, so that each entity is complete when it leaves.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from itops.inventory.entities import Entity, Gap, Kind, Seen, Value
@@ -19,6 +18,7 @@ from itops.sources.vsphere.reader import RawObject
 from itops.sources.vsphere.schema import load_schema
 from itops.sources.vsphere.session import Session, open_session
 from itops.sources.vsphere.settings import VsphereSettings
+from itops.sources.vsphere.sightings import Sightings
 from itops.sources.vsphere.soap import Client, Fault
 from itops.sources.vsphere.tags import TagsUnavailable, read_tags
 
@@ -32,14 +32,6 @@ def observe(source: str, client: Client, settings: VsphereSettings, now: datetim
         yield from look.everything()
 
 
-@dataclass(slots=True)
-class _Counted:
-    """VMs that hosts say they run, and VMs that were read: what only the first know is hidden, or just gone."""
-
-    registered: set[str]
-    read: set[str]
-
-
 class Look:
     """One look at one server; holds what later parts need of earlier ones."""
 
@@ -50,7 +42,7 @@ class Look:
         self.now = now
         self.collector = Collector(session, load_schema())
         self.pending: list[Gap] = []
-        self.counted = _Counted(set(), set())
+        self.sightings = Sightings()
 
     def everything(self) -> Iterator[Seen]:
         """All kinds in order; gaps as soon as they are known."""
@@ -61,6 +53,7 @@ class Look:
             yield from self._kind(kind, managed, describe)
         yield from self._datastores()
         yield from self._vms()
+        yield from self._hidden()
         yield from self._licenses()
         yield self._endpoint()
         self.pending += gaps.of_holes(self.source, self.session.username, self.collector.holes)
@@ -122,26 +115,34 @@ class Look:
         rare = Rare(self.session)
         try:
             return rare.assigned_licenses(assignment)
-        except rare.faults.MethodFault as fault:
+        except rare.failures as fault:
             self.pending.append(gaps.call_refused(self.source, "the licences of hosts", fault))
             return {}
+
+    def _all(self, kind: Kind, managed: str) -> Iterator[RawObject]:
+        """All objects of a kind, noted; a gap when the server refuses them, or refuses to go on."""
+        try:
+            for raw in self.collector.all(managed):
+                self.sightings.note(kind, raw)
+                yield raw
+        except Fault as fault:
+            self.pending.append(gaps.manager_refused(self.source, managed, fault))
 
     def _switches(self) -> Iterator[Seen]:
         """Distributed switches and port groups, which VMs name by key."""
         if not self.session.is_vcenter:
             return
-        for raw in self.collector.all("DistributedVirtualSwitch"):
+        for raw in self._all(Kind.SWITCH, "DistributedVirtualSwitch"):
             self.describer.places.switches[str(raw.properties.get("uuid"))] = self.describer.places.name(raw.ref) or ""
             yield self.describer.other(Kind.SWITCH, raw)
-        for raw in self.collector.all("DistributedVirtualPortgroup"):
+        for raw in self._all(Kind.PORTGROUP, "DistributedVirtualPortgroup"):
             entity = self.describer.other(Kind.PORTGROUP, raw)
             self.describer.places.portgroups[str(raw.properties.get("key"))] = entity.name
             yield entity
         yield from self._flush()
 
     def _hosts(self) -> Iterator[Seen]:
-        for raw in self.collector.all("HostSystem"):
-            self.counted.registered.update(names(raw.properties.get("vm")))
+        for raw in self._all(Kind.HOST, "HostSystem"):
             yield self.describer.host(raw)
         yield from self._flush()
 
@@ -158,7 +159,7 @@ class Look:
                 yield kind, managed, lambda raw, kind=kind: self.describer.other(kind, raw)  # type: ignore[misc]
 
     def _kind(self, kind: Kind, managed: str, describe: Describe) -> Iterator[Seen]:
-        for raw in self.collector.all(managed):
+        for raw in self._all(kind, managed):
             if kind is Kind.NETWORK and raw.type == "DistributedVirtualPortgroup":
                 continue  # a subclass, already given with what only port groups have
             if kind is Kind.CLUSTER:
@@ -168,7 +169,7 @@ class Look:
         yield from self._flush()
 
     def _datastores(self) -> Iterator[Seen]:
-        for raw in self.collector.all("Datastore"):
+        for raw in self._all(Kind.DATASTORE, "Datastore"):
             browser = raw.properties.pop("browser", None)
             entity = self.describer.datastore(raw)
             if self.settings.browse_datastores and isinstance(browser, str):
@@ -182,14 +183,13 @@ class Look:
         found: list[Value] = []
         try:
             found.extend(rare.files(browser, entity.name, self.settings.browse_timeout_seconds))
-        except (rare.faults.MethodFault, TimeoutError) as fault:
+        except rare.failures as fault:
             self.pending.append(gaps.search_failed(self.source, entity.name, fault))
             return entity
         return gaps.with_files(entity, found)
 
     def _vms(self) -> Iterator[Seen]:
-        for raw in self.collector.all("VirtualMachine"):
-            self.counted.read.add(raw.ref)
+        for raw in self._all(Kind.VM, "VirtualMachine"):
             yield self.describer.vm(raw)
             if self.pending:
                 yield from self._flush()
@@ -197,14 +197,23 @@ class Look:
 
     def _unread_vms(self) -> Iterator[Gap]:
         """VMs that a host still has registered but that could not be read: hidden from the account, not gone."""
-        unread = self.counted.registered - self.counted.read
+        unread = self.sightings.unread(Kind.VM)
         if not unread:
             return
-        still = {ref for raw in self.collector.all("HostSystem") for ref in names(raw.properties.get("vm"))} & unread
+        hosts = self._all(Kind.HOST, "HostSystem")
+        still = {ref for raw in hosts for ref in names(raw.properties.get("vm"))} & unread
         if still:
             yield gaps.hidden_vms(self.source, self.session.username, sorted(still))
         if unread - still:
             yield gaps.vanished_vms(self.source, sorted(unread - still))
+
+    def _hidden(self) -> Iterator[Gap]:
+        """What others point at and nobody showed us."""
+        username = self.session.username
+        if not self.sightings.has(Kind.HOST):
+            yield gaps.nothing_shown(self.source, username)
+        for kind, refs in self.sightings.hidden():
+            yield gaps.hidden(self.source, username, kind, refs)
 
     def _licenses(self) -> Iterator[Seen]:
         manager = self.session.managers.get("licenseManager")

@@ -4,9 +4,11 @@ pyVmomi is imported only here and only when one of these is wanted (0.1 s). Its 
 context and the session cookie; every call passes the same list of reading methods as the bulk client.
 """
 
+import http.client
 import time
 from collections.abc import Iterator
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from itops.inventory.entities import Value
 from itops.sources.vsphere.session import Session
@@ -36,7 +38,10 @@ class Rare:
 
         self._vim: Any = vim  # its types are made at run time, so they are Any to the type checker
         self._collector: Any = vmodl.query.PropertyCollector
-        self.faults: Any = vmodl
+        # All that a rare call may end in: it costs a gap, never the scan. The last two are pyVmomi's own complaints.
+        self.failures: tuple[type[Exception], ...] = (
+            vmodl.MethodFault, OSError, http.client.HTTPException, ExpatError,
+        )  # fmt: skip
         self._stub: Any = ReadingStub(
             host=client.server.host,
             port=client.server.port,
@@ -98,7 +103,10 @@ class Rare:
             propSet=[collector.PropertySpec(type=self._vim.Task, pathSet=["info"])],
         )
         manager = collector(self._session.managers["propertyCollector"][1], self._stub)
-        return manager.RetrievePropertiesEx([spec], collector.RetrieveOptions()).objects[0].propSet[0].val
+        found = manager.RetrievePropertiesEx([spec], collector.RetrieveOptions())
+        if not (found and found.objects and found.objects[0].propSet):
+            raise TimeoutError("the server does not show how far the search is")
+        return found.objects[0].propSet[0].val
 
     def privileges(self, username: str) -> tuple[str, ...]:
         """What the account may do at the root. Source: AuthorizationManager.FetchUserPrivilegeOnEntities."""

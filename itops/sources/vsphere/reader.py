@@ -81,7 +81,7 @@ def read_object(xml: str, managed: str, schema: Schema) -> RawObject:
     """One `<objects>` element, asked for as managed type `managed`; by the strict reader when anything is unusual."""
     try:
         return _read(xml, managed, schema)
-    except (_Unusual, ValueError, IndexError):
+    except (_Unusual, ValueError, OverflowError, IndexError):
         return strict_object(xml, managed, schema)
 
 
@@ -140,7 +140,7 @@ def _missing(xml: str) -> tuple[Missing, ...]:
 
 def unescaped(text: str) -> str:
     """XML text with its five named and its numeric entities resolved; nothing else, as XML says."""
-    return _ENTITY.sub(lambda m: _NAMED[m[3]] if m[3] else chr(int(m[1]) if m[1] else int(m[2], 16)), text)
+    return _ENTITY.sub(lambda m: _NAMED[m[3]] if m[3] else strict.character_of(m[1], m[2]), text)
 
 
 def _value(path: Path, opening: str, inner: str, schema: Schema) -> Value:

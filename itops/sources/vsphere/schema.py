@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
+from math import isfinite
 
 from itops.inventory.entities import Value
 
@@ -45,6 +46,14 @@ def truth(text: str) -> bool:
     return text in ("true", "1")
 
 
+def number(text: str) -> float:
+    """An xsd:double; NaN and INF are no JSON and no measurement."""
+    parsed = float(text)
+    if not isfinite(parsed):
+        raise ValueError(f"{text} is no number")
+    return parsed
+
+
 def signed_byte(text: str) -> int | str:
     """One byte of a binary value: a number, or the whole text at once as the simulator sends it."""
     return int(text) if text.lstrip("-").isdigit() else text
@@ -53,7 +62,7 @@ def signed_byte(text: str) -> int | str:
 _CONVERT: dict[str, Convert] = {
     "s": str,
     "i": int,
-    "f": float,
+    "f": number,
     "b": truth,
     "d": moment_text,
     "r": str,

@@ -25,7 +25,6 @@ class Session:
     password: Secret
     about: Mapping[str, str] = field(default_factory=dict)
     managers: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # element name -> (type, moref)
-    reconnects: int = 0
 
     @property
     def is_vcenter(self) -> bool:
@@ -81,9 +80,13 @@ class Session:
         return SourceUnavailable(f"{host} refused the login of {self.username}: {fault}", remedy="look at its log")
 
     def again(self) -> None:
-        """Log in once more after the session was lost; views and tokens of the old one are dead."""
-        self.reconnects += 1
+        """Log in once more after the session was lost; views and tokens of the old one are dead.
+
+        Only the connection may have broken: the old session is ended first, or it would count against the server's
+        limit for two hours.
+        """
         self.client.close()
+        self.logout()
         self.greet()
         self.login()
 
@@ -95,16 +98,24 @@ class Session:
         except (Fault, SessionLost, SourceUnavailable):  # nothing more can be done about a session we cannot reach
             pass
         finally:
+            self.client.cookie = None
             self.client.close()
 
 
 @contextmanager
 def open_session(client: Client, username: str, password: Secret) -> Iterator[Session]:
-    """Greet, log in, and log out at the end, also when what stands between fails."""
+    """Greet, log in, and log out at the end, also when what stands between fails.
+
+    Faults and lost sessions that nobody below could turn into a gap leave as SourceUnavailable: never as a bug.
+    """
     session = Session(client, username, password)
     try:
         session.greet()
         session.login()
         yield session
+    except (Fault, SessionLost) as failure:
+        raise SourceUnavailable(
+            f"{client.server.host} broke off: {failure}", remedy="run it again; if it stays, look at the server's log"
+        ) from failure
     finally:
         session.logout()

@@ -38,6 +38,8 @@ READING_METHODS: Final = frozenset(
 
 _CHUNK_BYTES = 256 * 1024
 _LARGEST_PIECE_BYTES = 4 * 1024 * 1024  # of inflated text at once, whatever the ratio
+LARGEST_ANSWER_BYTES = 64 * 1024 * 1024  # of one that is held whole; lists of objects are not
+_SESSION_COOKIE = "vmware_soap_session"
 _NAMESPACES = (
     'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
     'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -70,6 +72,34 @@ class Server:
     read_timeout_seconds: float
     answer_timeout_seconds: float  # for one whole answer, so that a server that drips cannot hold us for ever
 
+    def connect(self) -> http.client.HTTPSConnection:
+        """A verified connection with both time limits. Raises OSError."""
+        connection = http.client.HTTPSConnection(
+            self.host, self.port, timeout=self.connect_timeout_seconds, context=self.context
+        )
+        connection.connect()
+        assert connection.sock is not None
+        connection.sock.settimeout(self.read_timeout_seconds)
+        return connection
+
+    def pieces(self, response: http.client.HTTPResponse) -> Iterator[bytes]:
+        """The body as it arrives, a few network packets at a time. Raises OSError, a TimeoutError among them.
+
+        `read` would wait until its count is full, each byte with a time limit of its own; `read1` gives what is there.
+        """
+        ends_at = time.monotonic() + self.answer_timeout_seconds
+        parts: list[bytes] = []
+        while part := response.read1(_CHUNK_BYTES):
+            if time.monotonic() > ends_at:
+                raise TimeoutError("the whole answer took too long")
+            parts.append(part)
+            if sum(map(len, parts)) >= _CHUNK_BYTES:
+                yield b"".join(parts)
+                parts.clear()
+        response.close()  # read to its end: the connection can carry the next one, which read1 does not see by itself
+        if parts:
+            yield b"".join(parts)
+
 
 class Client:
     """One HTTPS connection to /sdk, kept alive, with the session cookie once logged in."""
@@ -89,7 +119,7 @@ class Client:
 
     def call(self, method: str, this: tuple[str, str], body: str = "") -> strict.Element:
         """Call a method whose answer is small; its `returnval` elements are the children of what is returned."""
-        answer = b"".join(self.stream(method, this, body))
+        answer = _whole(method, self.stream(method, this, body))
         envelope = _parsed(method, answer)
         return next((e for e in envelope.walk() if e.tag == f"{method}Response"), strict.Element("", {}))
 
@@ -98,10 +128,9 @@ class Client:
         assert method in READING_METHODS, method
         self.requests[method] += 1
         response = self._post(method, _envelope(method, this, body))
-        if cookie := response.getheader("Set-Cookie"):
-            self.cookie = cookie.partition(";")[0]
+        self.cookie = _session_cookie(response) or self.cookie
         if response.status != http.client.OK:
-            raise _fault(method, response.status, b"".join(self._chunks(response)))
+            raise _fault(method, response.status, _whole(method, self._chunks(response)))
         yield from self._chunks(response)
 
     def _post(self, method: str, envelope: bytes) -> http.client.HTTPResponse:
@@ -115,7 +144,7 @@ class Client:
             headers["Cookie"] = self.cookie
         try:
             if self._connection is None:
-                self._connection = self._connect()
+                self._connection = self.server.connect()
             self._connection.request("POST", "/sdk", envelope, headers)
             return self._connection.getresponse()
         except (OSError, http.client.HTTPException) as failure:
@@ -123,16 +152,6 @@ class Client:
             if self.cookie:  # it worked before: a dropped keep-alive connection, most often
                 raise SessionLost(f"{method}: {failure or type(failure).__name__}") from failure
             raise self.unavailable(failure) from failure
-
-    def _connect(self) -> http.client.HTTPSConnection:
-        server = self.server
-        connection = http.client.HTTPSConnection(
-            server.host, server.port, timeout=server.connect_timeout_seconds, context=server.context
-        )
-        connection.connect()
-        assert connection.sock is not None
-        connection.sock.settimeout(server.read_timeout_seconds)
-        return connection
 
     def unavailable(self, failure: OSError | http.client.HTTPException) -> SourceUnavailable:
         """A connection failure in words with a remedy."""
@@ -148,11 +167,8 @@ class Client:
     def _chunks(self, response: http.client.HTTPResponse) -> Iterator[bytes]:
         zipped = response.getheader("Content-Encoding", "").lower() == "gzip"
         inflate = zlib.decompressobj(wbits=31) if zipped else None
-        began = time.monotonic()
         try:
-            while chunk := response.read(_CHUNK_BYTES):
-                if time.monotonic() - began > self.server.answer_timeout_seconds:
-                    raise TimeoutError("the whole answer took too long")
+            for chunk in self.server.pieces(response):
                 yield from _inflated(inflate, chunk) if inflate else (chunk,)
         except (OSError, http.client.HTTPException, zlib.error) as failure:
             self.close()
@@ -166,6 +182,25 @@ def _inflated(inflate: "zlib._Decompress", chunk: bytes) -> Iterator[bytes]:
     while chunk:
         yield inflate.decompress(chunk, _LARGEST_PIECE_BYTES)
         chunk = inflate.unconsumed_tail
+
+
+def _whole(method: str, chunks: Iterator[bytes]) -> bytes:
+    """A small answer in one piece; what is not small (a gzip bomb, say) is refused before it fills the memory."""
+    answer = bytearray()
+    for chunk in chunks:
+        answer += chunk
+        if len(answer) > LARGEST_ANSWER_BYTES:
+            raise SourceUnavailable(
+                f"the answer to {method} is larger than {LARGEST_ANSWER_BYTES >> 20} MiB",
+                remedy="check that this is a real vCenter or ESXi",
+            )
+    return bytes(answer)
+
+
+def _session_cookie(response: http.client.HTTPResponse) -> str | None:
+    """The cookie of the vSphere session; what stands before a vCenter may set others, and before it."""
+    cookies = [header.partition(";")[0] for header in response.headers.get_all("Set-Cookie", ())]
+    return next((cookie for cookie in cookies if cookie.startswith(_SESSION_COOKIE)), None)
 
 
 def reference(type_name: str, ref: str, tag: str = "_this") -> str:

@@ -4,12 +4,17 @@ Slow and exact. It is the reference of the fast reader in the differential tests
 unusual, and the reader of small answers (faults, service content).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from itops.inventory.entities import Value
 from itops.sources.vsphere.schema import ANY_TYPE, Field, Path, convert_scalar, load_schema
+
+DEEPEST = 300  # a disk on 255 snapshots is the deepest thing there is; further down only recursion would end
+# What XML cannot hold, raw or as a reference, and servers send all the same: in names and in notes.
+_UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:(\d+)|x([0-9a-fA-F]+));")
 
 
 @dataclass(slots=True)
@@ -64,6 +69,8 @@ def parse(xml: str | bytes) -> Element:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         element = Element(name.rpartition(":")[2], attributes)
+        if len(stack) > DEEPEST:
+            raise expat.ExpatError("elements are nested deeper than anything vSphere sends")
         stack[-1].children.append(element)
         stack.append(element)
 
@@ -85,18 +92,38 @@ def parse(xml: str | bytes) -> Element:
 
 def read_object(xml: str, paths: Mapping[str, Path]) -> StrictObject:
     """One `<objects>` element with the properties that were asked."""
-    root = parse(f"<x>{xml.rpartition('<objects>')[2].rpartition('</objects>')[0]}</x>")
+    inside = xml.rpartition("<objects>")[2].rpartition("</objects>")[0]
+    root = parse(f"<x>{_UNSAYABLE.sub(_said, inside)}</x>")
     reference = root.child("obj")
     if reference is None:
         raise expat.ExpatError("an object without a reference")
     properties: dict[str, Value] = {}
+    holes = list(_holes(root))
     for entry in root.children:
         value = entry.child("val") if entry.tag == "propSet" else None
         path = paths.get(entry.value("name") or "")
         if value is not None and path is not None:
-            properties[path.name] = _top(path.field, value)
-    holes = tuple(_holes(root))
-    return StrictObject(reference.attributes.get("type", "").rpartition(":")[2], reference.text, properties, holes)
+            try:
+                properties[path.name] = _top(path.field, value)
+            except (ValueError, OverflowError):  # one wrong value costs that value, not the object or the scan
+                holes.append((path.name, "InvalidValue", None))
+    type_name = reference.attributes.get("type", "").rpartition(":")[2]
+    return StrictObject(type_name, reference.text, properties, tuple(holes))
+
+
+def _said(found: re.Match[str]) -> str:
+    """U+FFFD for a character that XML cannot hold; any other reference as it stood."""
+    if not (found[1] or found[2]):
+        return "\ufffd"
+    character = character_of(found[1], found[2])
+    return found[0] if character != "\ufffd" and not _UNSAYABLE.match(character) else "\ufffd"
+
+
+def character_of(decimal: str | None, hexadecimal: str | None) -> str:
+    """What a numeric character reference stands for; U+FFFD where that is no character."""
+    number = int(decimal) if decimal else int(hexadecimal or "0", 16)
+    is_character = 0 < number < 0xD800 or 0xDFFF < number <= 0x10FFFF
+    return chr(number) if is_character else "\ufffd"
 
 
 def read_missing(xml: str) -> tuple[tuple[str, str, str | None], ...]:

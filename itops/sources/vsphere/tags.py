@@ -7,15 +7,14 @@ import base64
 import http.client
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from itops.inventory.entities import Value
 from itops.secrets import Secret
-from itops.sources.vsphere.soap import Server
+from itops.sources.vsphere.soap import LARGEST_ANSWER_BYTES, Server
 
 _TAGGING = "/rest/com/vmware/cis/tagging"
-_LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 class TagsUnavailable(Exception):
@@ -26,28 +25,33 @@ class _Rest:
     """One connection to the vCenter's REST endpoint."""
 
     def __init__(self, server: Server) -> None:
-        self._connection = http.client.HTTPSConnection(
-            server.host, server.port, timeout=server.read_timeout_seconds, context=server.context
-        )
+        self._server = server
+        self._connection: http.client.HTTPSConnection | None = None
         self.headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "itops"}
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """The `value` of an answer. Raises TagsUnavailable for anything but 200 and JSON."""
         try:
+            self._connection = self._connection or self._server.connect()
             self._connection.request(method, path, None if body is None else json.dumps(body), self.headers)
             response = self._connection.getresponse()
-            raw = response.read(_LARGEST_ANSWER_BYTES)
+            raw = bytearray()
+            for piece in self._server.pieces(response):
+                raw += piece
+                if len(raw) > LARGEST_ANSWER_BYTES:
+                    raise TagsUnavailable(f"{path}: the answer is too large")
         except (OSError, http.client.HTTPException) as failure:
             raise TagsUnavailable(f"{path}: {failure or type(failure).__name__}") from failure
         if response.status != http.client.OK:
             raise TagsUnavailable(f"{path}: HTTP status {response.status}")
         try:
             return json.loads(raw).get("value") if raw else None
-        except (ValueError, AttributeError) as failure:
+        except (ValueError, AttributeError, RecursionError) as failure:
             raise TagsUnavailable(f"{path}: the answer is not the JSON that was expected") from failure
 
     def close(self) -> None:
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
 @contextmanager
@@ -62,7 +66,8 @@ def _logged_in(server: Server, username: str, password: Secret) -> Iterator[_Res
         try:
             yield rest
         finally:
-            rest.ask("DELETE", "/rest/com/vmware/cis/session")
+            with suppress(TagsUnavailable):  # what was read stays read; a session left behind ends by itself
+                rest.ask("DELETE", "/rest/com/vmware/cis/session")
     finally:
         rest.close()
 
@@ -77,7 +82,10 @@ def read_tags(server: Server, username: str, password: Secret) -> dict[str, dict
             f"{_TAGGING}/tag-association?~action=list-attached-objects-on-tags",
             {"tag_ids": list(tags)},
         )
-    return _by_object(attached or [], tags, categories)
+    try:
+        return _by_object(attached or [], tags, categories)
+    except (KeyError, TypeError, AttributeError) as failure:
+        raise TagsUnavailable("the list of tagged objects is not what was expected") from failure
 
 
 def _named(rest: _Rest, kind: str, key: str) -> Mapping[str, Any]:

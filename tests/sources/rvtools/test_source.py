@@ -120,7 +120,7 @@ def test_without_a_uuid_a_vm_is_told_apart_by_its_id_and_a_gap_says_so(tmp_path)
         tmp_path / "ids.xlsx", {"vInfo": [headers, ["a", "vm-1", "", ""], ["b", "", "", ""], ["c", "", UUID, ""]]}
     )
     entities, gaps = seen(made)
-    assert [it.key for it in entities] == ["old:vm-1", "old:b", UUID.lower()]
+    assert {it.key for it in entities} == {"old:vm-1", "old:b", UUID.lower()}
     assert {gap.code for gap in gaps} >= {"identity.by-name"}
 
 
@@ -132,6 +132,23 @@ def test_two_vms_with_one_uuid_are_both_kept_and_named(tmp_path):
     assert [it.key for it in entities] == [UUID.lower(), f"{UUID.lower()}@vm-2"]
     assert [len(disks_of(it)) for it in entities] == [0, 1]
     assert "identity.duplicate" in {gap.code for gap in gaps}
+
+
+def test_of_two_vms_with_one_uuid_the_same_one_keeps_it_whatever_the_order_of_the_rows(tmp_path):
+    header = ["VM", "VM ID", "VM UUID", "SMBIOS UUID"]
+    rows = [["one", "vm-1", UUID, UUID], ["two", "vm-2", UUID, UUID]]
+    for name, order in (("a.xlsx", rows), ("b.xlsx", rows[::-1])):
+        entities, _ = seen(book(tmp_path / name, {"vInfo": [header, *order]}))
+        assert {it.name for it in entities if it.key == UUID.lower()} == {"one"}
+
+
+def test_an_export_that_was_shown_nothing_ends_nothing(tmp_path):
+    headers = {"vInfo": [["VM", "VM UUID"]], "vHost": [["Host", "UUID"]]}
+    entities, gaps = seen(book(tmp_path / "empty.xlsx", headers))
+    assert not entities
+    empty = [gap for gap in gaps if gap.code == "workbook.empty-sheet"]
+    assert {gap.subject for gap in empty} == {"sheet vInfo", "sheet vHost"}
+    assert {Kind.VM, Kind.HOST} <= {kind for gap in empty for kind in gap.hides}
 
 
 def test_a_merged_workbook_keeps_vms_of_two_servers_with_the_same_id_apart(tmp_path):

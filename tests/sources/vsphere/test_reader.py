@@ -2,14 +2,17 @@
 
 import contextlib
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itops.inventory.entities import Value
+from itops.sources.vsphere.describe import certificate_fields
 from itops.sources.vsphere.reader import _read, _Unusual, cut, read_object, strict_object, token_of, unescaped
-from itops.sources.vsphere.schema import Field, load_schema, moment_text, version_key
+from itops.sources.vsphere.schema import Field, convert_scalar, load_schema, moment_text, version_key
+from itops.sources.vsphere.strict import parse
 from tests.sources.vsphere.wire import answer
 
 SCHEMA = load_schema()
@@ -201,3 +204,37 @@ def test_entities_and_versions() -> None:
     assert unescaped("&lt;&#65;&#x42;&quot;&unknown;") == '<AB"&unknown;'
     assert version_key("6.7.3") > version_key("6.7") > version_key("6.5")
     assert moment_text("2026-11-01T10:00:00.123456789+03:30") == "2026-11-01T06:30:00.123456Z"
+
+
+@pytest.mark.parametrize("wrong", ["yesterday", "0001-01-01T00:00:00+03:30", "9999-12-31T23:59:59-03:30"])
+def test_a_value_that_cannot_be_read_costs_that_value_and_not_the_object(wrong: str) -> None:
+    found = read_object(
+        answer("VirtualMachine", "vm-1", {"name": "a", "runtime.bootTime": wrong}), "VirtualMachine", SCHEMA
+    )
+    assert found.properties == {"name": "a"}
+    assert [(hole.path, hole.fault) for hole in found.missing] == [("runtime.bootTime", "InvalidValue")]
+
+
+@pytest.mark.parametrize("wrong", ["NaN", "INF"])
+def test_what_is_no_number_is_not_taken_for_one(wrong: str) -> None:
+    with pytest.raises(ValueError, match="no number"):
+        convert_scalar("f", wrong)
+
+
+@pytest.mark.parametrize("unsayable", ["&#0;", "&#27;", "&#xD800;", "&#99999999999;", "\x1b", "\x00"])
+def test_what_xml_cannot_hold_does_not_stop_the_strict_reader_and_gives_no_half_characters(unsayable: str) -> None:
+    xml = f'<obj type="VirtualMachine">vm-1</obj><propSet><name>name</name><val>a{unsayable}b</val></propSet></objects>'
+    assert strict_object(xml, "VirtualMachine", SCHEMA).properties == {"name": "a\ufffdb"}
+    fast = read_object(xml, "VirtualMachine", SCHEMA).properties["name"]
+    assert isinstance(fast, str)
+    fast.encode()
+
+
+def test_an_answer_that_is_nested_without_end_is_refused_as_no_xml() -> None:
+    with pytest.raises(ExpatError, match="nested deeper"):
+        parse("<a>" * 5000 + "</a>" * 5000)
+
+
+@pytest.mark.parametrize("text", ["not base64!", "QUJ", "QUJD"])
+def test_a_certificate_that_is_none_is_no_certificate(text: str) -> None:
+    assert certificate_fields(text) == {}
