@@ -28,24 +28,30 @@ _IDENTITY = frozenset(
         "hardware.systemInfo.uuid",
         "summary.hardware.uuid",
         "summary.url",
+        "name",
+        "licenses",
     }
 )
+_NEEDED = {"licenses": "Global.Licenses", "sessionList": "Sessions.TerminateSession"}
+_DENIALS = ("NoPermission", "SecurityError", "RestrictedByAdministrator")
 _SHOWN = 5
 
 
 def of_holes(source: str, username: str, holes: Holes) -> Iterator[Gap]:
-    """One gap for each property that was kept back, however many objects it was kept back of."""
-    for (managed, path, fault, privilege), count in sorted(holes.missing.items(), key=str):
-        if fault in ("NoPermission", "SecurityError", "RestrictedByAdministrator"):
-            yield _no_permission(source, username, managed, path, privilege, count)
-        else:
-            yield Gap(
-                source=source,
-                subject=f"{managed} {path}",
-                code="property.unreadable",
-                problem=f"the server did not give {path} of {count} {managed} objects: {fault}",
-                remedy="nothing to do if the server is old; the cells that need it stay empty",
-            )
+    """What was kept back, told once: per property, or per type and reason where nearly everything was."""
+    for (managed, fault, privilege), paths in sorted(_alike(holes).items(), key=str):
+        for told in [[path] for path in sorted(paths)] if len(paths) <= _SHOWN else [sorted(paths)]:
+            count = max(paths[path] for path in told)
+            if fault in _DENIALS:
+                yield _no_permission(source, username, managed, told, privilege, count)
+            else:
+                yield Gap(
+                    source=source,
+                    subject=f"{managed} {_these(told)}",
+                    code="property.unreadable",
+                    problem=f"the server did not give {_these(told)} of {count} {managed} objects: {fault}",
+                    remedy="nothing to do if the server is old; the cells that need it stay empty",
+                )
     for managed, path in sorted(holes.refused):
         yield Gap(
             source=source,
@@ -64,15 +70,30 @@ def of_holes(source: str, username: str, holes: Holes) -> Iterator[Gap]:
         )
 
 
-def _no_permission(source: str, username: str, managed: str, path: str, privilege: str | None, count: int) -> Gap:
-    needed = privilege or {"licenses": "Global.Licenses", "sessionList": "Sessions.TerminateSession"}.get(path)
-    is_hiding = path in ("licenses", "name") or path in _IDENTITY
+def _alike(holes: Holes) -> dict[tuple[str, str, str | None], dict[str, int]]:
+    """(managed type, fault, privilege) -> path -> of how many objects it was kept back."""
+    found: dict[tuple[str, str, str | None], dict[str, int]] = {}
+    for (managed, path, fault, privilege), count in holes.missing.items():
+        found.setdefault((managed, fault, privilege), {})[path] = count
+    return found
+
+
+def _these(paths: Sequence[str]) -> str:
+    shown = ", ".join(paths[:_SHOWN])
+    return f"{shown} and {len(paths) - _SHOWN} more properties" if len(paths) > _SHOWN else shown
+
+
+def _no_permission(
+    source: str, username: str, managed: str, paths: Sequence[str], privilege: str | None, count: int
+) -> Gap:
+    needed = privilege or next((_NEEDED[path] for path in paths if path in _NEEDED), None)
+    is_hiding = not _IDENTITY.isdisjoint(paths)
     hidden = {_KIND_OF[managed]} if is_hiding and managed in _KIND_OF else set()
     return Gap(
         source=source,
-        subject=f"{managed} {path}",
+        subject=f"{managed} {_these(paths)}",
         code="permission.missing",
-        problem=f"{username} may not read {path} of {count} {managed} objects"
+        problem=f"{username} may not read {_these(paths)} of {count} {managed} objects"
         + (f" (needs {needed})" if needed else ""),
         remedy="give the account the Read-only role at the root, propagated"
         + (f", and the privilege {needed}" if needed else ""),
