@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from itops.cli.output import Column
 from itops.dates import show_moment
-from itops.inventory import records
+from itops.inventory import records, snapshots
 from itops.inventory.entities import Kind
 from itops.tasks.read_inventory import SNAPSHOT, Other
 
@@ -136,7 +136,7 @@ _RECORDS: Mapping[str, type] = {
     Kind.NETWORK: records.Network,
     Kind.PORTGROUP: records.Network,
     Kind.LICENSE: records.License,
-    SNAPSHOT: records.Snapshot,
+    SNAPSHOT: snapshots.Snapshot,
 }
 
 

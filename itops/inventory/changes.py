@@ -17,8 +17,9 @@ from itops.inventory.entities import Entity, EntityKey, Kind, Place, Value
 from itops.inventory.facts import SPOKEN_FOR_BY, Action, action_of
 from itops.inventory.history import Revision
 from itops.inventory.merge import host_uuid, is_same_host
-from itops.inventory.records import text, vm_created_at
+from itops.inventory.records import vm_created_at
 from itops.inventory.timelines import Line, Track, lines_of
+from itops.inventory.values import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,11 @@ a workbook holds no more, and 128 GiB less a few pages, read live, is not anothe
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 
+from itops.inventory.devices import disks_of
 from itops.inventory.entities import Entity, Kind, Place, Value
 from itops.inventory.merge import is_same_host
-from itops.inventory.records import MIB, RECORD_OF, disks_of, text, whole
+from itops.inventory.records import RECORD_OF
+from itops.inventory.values import MIB, text, whole
 
 
 class Action(StrEnum):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from itops.inventory.entities import Entity, Kind, Place
-from itops.inventory.records import text
+from itops.inventory.values import text
 
 _LOST = ("disconnected", "notResponding")
 """What vCenter tells of such a host, and of the VMs on it, is what it last knew."""

@@ -3,7 +3,7 @@
 import re
 
 from itops.inventory.entities import Value
-from itops.inventory.records import text
+from itops.inventory.values import text
 
 _IS_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 # Values that makers ship instead of an identity; they identify nothing.

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from itops.inventory.devices import Disk, Nic, disks_of, nics_of
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
 from itops.inventory.facts import differing_facts
 from itops.inventory.freshness import Freshness, SourceReport, freshness_gap, not_yet_seen_gap, source_reports
 from itops.inventory.history import RecordedGap, Revision, Scan, ScanState
 from itops.inventory.merge import Thing, merged
 from itops.inventory.reading import Reader
-from itops.inventory.records import RECORD_OF, Disk, Nic, Snapshot, disks_of, nics_of, snapshots_of, text
+from itops.inventory.records import RECORD_OF
 from itops.inventory.roles.evidence import RoleVerdict
 from itops.inventory.roles.judge import has_role, judge_all
 from itops.inventory.roles.probed import ProbeResult
 from itops.inventory.roles.rules import RoleRules
+from itops.inventory.snapshots import Snapshot, snapshots_of
+from itops.inventory.values import text
 
 SNAPSHOT = "snapshot"
 """Not a kind of entity: snapshots are part of their VMs."""

@@ -10,7 +10,8 @@ from pyVmomi import SoapAdapter, vim, vmodl
 
 from itops.errors import SourceUnavailable
 from itops.inventory.entities import Entity, Gap, Kind, Place, Seen
-from itops.inventory.records import snapshots_of, vm_of
+from itops.inventory.records import vm_of
+from itops.inventory.snapshots import snapshots_of
 from itops.secrets import Secret
 from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from itops.inventory.changes import Change, Coverage, changes_between
 from itops.inventory.entities import Entity, Kind, Value
 from itops.inventory.facts import Action
-from itops.inventory.records import KIB, MIB
+from itops.inventory.values import KIB, MIB
 from tests.contracts.memory_reader import MemoryReader
 from tests.inventory.sightings import DAY1, HOST1, HOST2, disk, entity, host, vm
 

@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from itops.inventory.devices import guest_nic, ip_addresses_of, nics_of
 from itops.inventory.entities import Entity, EntityKey, Kind, Value
-from itops.inventory.records import guest_nic, ip_addresses_of, moment, nics_of, snapshots_of, vlan_text, vm_of
+from itops.inventory.records import vlan_text, vm_of
+from itops.inventory.snapshots import snapshots_of
+from itops.inventory.values import moment
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

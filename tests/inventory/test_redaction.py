@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from itops.inventory.devices import guest_nic, nics_of
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Value
-from itops.inventory.records import RECORD_OF, guest_nic, items, nics_of, snapshots_of, vm_of
+from itops.inventory.records import RECORD_OF, vm_of
 from itops.inventory.redaction import Redactor
 from itops.inventory.redaction_rules import free_text_paths
+from itops.inventory.snapshots import snapshots_of
+from itops.inventory.values import items
 from tests.inventory.redaction_samples import GAP, Place, at, entity, office, places, with_text
 
 KEY = bytes(range(32))

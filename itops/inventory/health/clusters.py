@@ -9,7 +9,7 @@ from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import number, version_text
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import dig
+from itops.inventory.values import dig
 from itops.verdict import State
 
 HA = "configurationEx.dasConfig"

@@ -9,7 +9,7 @@ from itops.inventory.health.estate import Estate, is_on
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import amount, number, ratio
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import text
+from itops.inventory.values import text
 from itops.verdict import State
 
 ACCESSIBLE = "summary.accessible"

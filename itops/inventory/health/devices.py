@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from itops.inventory.devices import devices, disks_of
 from itops.inventory.entities import Entity, Kind, Value
 from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import devices, dig, disks_of, text, truth
+from itops.inventory.values import dig, text, truth
 from itops.verdict import State
 
 DEVICES = "config.hardware.device"

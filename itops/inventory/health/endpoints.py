@@ -9,7 +9,8 @@ from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import amount, day_of, days_between, number
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import items, license_of, moment, text
+from itops.inventory.records import license_of
+from itops.inventory.values import items, moment, text
 from itops.verdict import State
 
 LICENSE = ("editionKey", "properties", "total", "used", "licenseKey")

@@ -14,8 +14,8 @@ from datetime import datetime
 from functools import cached_property
 
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place
-from itops.inventory.records import names, text
 from itops.inventory.roles.standing import Standing, standing_of
+from itops.inventory.values import names, text
 
 API_TYPE = "content.about.apiType"
 # Their keys say who they are in every source; all other keys carry the name of their source.

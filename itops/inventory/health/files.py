@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from itops.inventory.devices import devices
 from itops.inventory.entities import Entity, EntityKey, Kind, Place, Value
 from itops.inventory.health.datastores import readable
 from itops.inventory.health.devices import DEVICES
@@ -19,7 +20,7 @@ from itops.inventory.health.guests import VMX, vmx_folder
 from itops.inventory.health.reading import amount, folder_of, split_path
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
 from itops.inventory.health.snapshots import FILES
-from itops.inventory.records import devices, dig, items, text
+from itops.inventory.values import dig, items, text
 from itops.verdict import State
 
 SEARCH_FAILED_GAP = "datastore.search"

@@ -10,7 +10,7 @@ from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import folder_of, number, ratio, split_path
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import items, text
+from itops.inventory.values import items, text
 from itops.verdict import State
 
 TOOLS = ("guest.toolsStatus", "guest.toolsVersionStatus2", "guest.toolsRunningStatus")

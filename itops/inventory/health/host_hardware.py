@@ -10,7 +10,7 @@ from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.hosts import needed
 from itops.inventory.health.reading import words
 from itops.inventory.health.rule import AnyRule, Policy, Rule, paths
-from itops.inventory.records import dig, items, text
+from itops.inventory.values import dig, items, text
 from itops.verdict import State
 
 MULTIPATH = "config.storageDevice.multipathInfo.lun"

@@ -9,7 +9,7 @@ from itops.inventory.health.estate import Estate, is_on
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import amount, day_of, days_between, number, ratio
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import dig, items, moment, text
+from itops.inventory.values import dig, items, moment, text
 from itops.verdict import State
 
 CORES = "summary.hardware.numCpuCores"

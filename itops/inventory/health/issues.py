@@ -7,7 +7,7 @@ from itops.inventory.entities import Entity, Kind
 from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule
-from itops.inventory.records import items, text
+from itops.inventory.values import items, text
 from itops.verdict import State
 
 ISSUES = "configIssue"

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from itops.inventory.devices import devices
 from itops.inventory.entities import Entity, Kind, Value
 from itops.inventory.health.devices import DEVICES
 from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import number
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import devices, dig, items, text, whole
+from itops.inventory.values import dig, items, text, whole
 from itops.verdict import State
 
 PORTGROUPS = "config.network.portgroup"

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from itops.inventory.entities import Value
-from itops.inventory.records import names, text
+from itops.inventory.values import names, text
 
 _LARGEST = 2**63  # the API's longs end here; what is larger is damage and would overflow a float
 _DATASTORE_PATH = re.compile(r"\[(?P<datastore>[^\]]*)\]\s*(?P<path>.*)", re.DOTALL)

@@ -9,7 +9,7 @@ from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import amount, number, ratio
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import MIB
+from itops.inventory.values import MIB
 from itops.verdict import State
 
 CPU_HOT_ADD = "config.cpuHotAddEnabled"

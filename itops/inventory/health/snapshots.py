@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from itops.inventory.devices import disks_of
 from itops.inventory.entities import Entity, Kind, Value
 from itops.inventory.health.devices import DEVICES
 from itops.inventory.health.estate import Estate
 from itops.inventory.health.finding import Code, Finding
 from itops.inventory.health.reading import amount, days_between, ratio
 from itops.inventory.health.rule import AnyRule, Need, Policy, Rule, paths
-from itops.inventory.records import disks_of, items, snapshots_of, whole
+from itops.inventory.snapshots import snapshots_of
+from itops.inventory.values import items, whole
 from itops.verdict import State
 
 TREE = "snapshot.rootSnapshotList"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from itops.inventory.entities import Entity, Value
-from itops.inventory.records import dig, items, text
 from itops.inventory.roles.evidence import NONE_OF_THESE, Evidence, EvidenceKind
 from itops.inventory.roles.rules import RoleRules, traits
 from itops.inventory.roles.words import folded
+from itops.inventory.values import dig, items, text
 
 _GUEST_VARIABLE = "guestinfo."
 _GUEST_ROLE = "guestinfo.role"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from itops.inventory.devices import ip_addresses_of
 from itops.inventory.entities import Entity
-from itops.inventory.records import ip_addresses_of
 from itops.inventory.roles.evidence import Evidence, EvidenceKind
 
 

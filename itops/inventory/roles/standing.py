@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 from itops.inventory.entities import Entity
-from itops.inventory.records import text, truth
+from itops.inventory.values import text, truth
 
 _AGENTS = ("com.vmware.vim.eam",)
 _CLUSTER_AGENT = re.compile(r"vCLS(?:[ (-].*)?")  # "vCLS (1)", later "vCLS-" and a UUID

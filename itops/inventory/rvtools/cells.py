@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from itops.inventory.entities import Value
-from itops.inventory.records import moment
+from itops.inventory.values import moment
 
 Cell: TypeAlias = str | int | float | bool | datetime | None
 _EXACT = 2**53  # a spreadsheet keeps no whole number above this

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from itops.inventory.entities import Entity, Kind, Place, Value
-from itops.inventory.records import dig, items, names, text, truth, whole
 from itops.inventory.rvtools.paths import lookup, parse
+from itops.inventory.values import dig, items, names, text, truth, whole
 
 Ref: TypeAlias = tuple[str, str]  # source and the source's own id (or name) of a thing
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Collection, Iterator
 
+from itops.inventory.devices import devices, is_nic
 from itops.inventory.entities import Entity, Place, Value
-from itops.inventory.records import devices, is_nic, items
 from itops.inventory.rvtools.catalogue import Column, Derived, Sheet, Unknown
 from itops.inventory.rvtools.cells import CELL_OF, Cell, as_text
 from itops.inventory.rvtools.derived import FUNCTIONS
 from itops.inventory.rvtools.estate import Estate
 from itops.inventory.rvtools.paths import Path
 from itops.inventory.rvtools.row import Row
+from itops.inventory.values import items
 
 _NOTHING: dict[str, Value] = {}
 

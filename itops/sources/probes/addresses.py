@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 
 from itops.errors import UsageWrong
+from itops.inventory.devices import ip_addresses_of
 from itops.inventory.entities import Entity
-from itops.inventory.records import ip_addresses_of
 
 
 class AddressRefused(UsageWrong):

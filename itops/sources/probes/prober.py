@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from itops.errors import ConfigInvalid
+from itops.inventory.devices import ip_addresses_of
 from itops.inventory.entities import Entity
-from itops.inventory.records import ip_addresses_of, text
 from itops.inventory.roles.probed import Outcome, ProbeResult
 from itops.inventory.roles.standing import Standing, standing_of
+from itops.inventory.values import text
 from itops.sources.probes.addresses import AddressBook
 from itops.sources.probes.exchange import NoReply, exchange
 from itops.sources.probes.kms import KMS

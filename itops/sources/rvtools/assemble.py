@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+from itops.inventory.devices import is_nic
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
-from itops.inventory.records import is_nic, items, text
+from itops.inventory.values import items, text
 from itops.sources.identity import uuid_key, volume_key
 from itops.sources.rvtools.backwards import datastore_nfs
 from itops.sources.rvtools.drafts import Draft, Drafts

@@ -9,7 +9,7 @@ from datetime import datetime
 from cryptography import x509
 
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
-from itops.inventory.records import items, names, text, whole
+from itops.inventory.values import items, names, text, whole
 from itops.sources.identity import uuid_key, volume_key
 from itops.sources.vsphere.places import Places, present
 from itops.sources.vsphere.reader import RawObject

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from itops.inventory.entities import Entity, Gap, Kind, Seen, Value
-from itops.inventory.records import items, names, text, whole
+from itops.inventory.values import items, names, text, whole
 from itops.sources.vsphere import gaps
 from itops.sources.vsphere.collector import Collector
 from itops.sources.vsphere.describe import Describer

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from itops.inventory.entities import Place, Value
-from itops.inventory.records import dig, items, names, text
+from itops.inventory.values import dig, items, names, text
 from itops.sources.vsphere.reader import RawObject
 from itops.text import decoded_name
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from itops.inventory.entities import Kind
-from itops.inventory.records import names, text
+from itops.inventory.values import names, text
 from itops.sources.vsphere.reader import RawObject
 
 _POINTERS = {

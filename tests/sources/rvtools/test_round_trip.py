@@ -5,9 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from itops.inventory.entities import Kind
-from itops.inventory.records import cluster_of, datastore_of, host_of, license_of, snapshots_of, vm_of
+from itops.inventory.records import cluster_of, datastore_of, host_of, license_of, vm_of
 from itops.inventory.rvtools.catalogue import Derived, catalogue
 from itops.inventory.rvtools.paths import Path
+from itops.inventory.snapshots import snapshots_of
 from tests.inventory.factory import host_uuid, office, vm_devices, vm_entity
 from tests.inventory.rvtools.sheets import rows_of
 from tests.sources.rvtools.books import export, export_csv, seen

@@ -9,8 +9,9 @@ from itertools import islice
 import pytest
 
 from itops.errors import ConfigInvalid, InputInvalid, SourceUnavailable
+from itops.inventory.devices import disks_of, nics_of
 from itops.inventory.entities import Kind
-from itops.inventory.records import disks_of, nics_of, vm_of
+from itops.inventory.records import vm_of
 from itops.sources.rvtools import RvtoolsSource, Settings, guard, tables
 from tests.inventory.factory import SEEN_AT, host_entity, office, vm_entity, vm_uuid
 from tests.sources.rvtools.books import book, changed_part, export, export_csv, observations, seen

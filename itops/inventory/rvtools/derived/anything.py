@@ -1,8 +1,8 @@
 """Derived columns that many sheets share."""
 
 from itops.inventory.entities import Place, Value
-from itops.inventory.records import dig, names, text
 from itops.inventory.rvtools.row import Row, joined_text, mib_of
+from itops.inventory.values import dig, names, text
 
 
 def ref(row: Row) -> Value:

@@ -2,11 +2,13 @@
 
 from ipaddress import ip_address
 
+from itops.inventory.devices import devices, guest_addresses, guest_nic
 from itops.inventory.entities import Place, Value
-from itops.inventory.records import devices, dig, guest_addresses, guest_nic, items, snapshots_of, text, whole
 from itops.inventory.rvtools.derived.vm import capacity_mib, network_behind
 from itops.inventory.rvtools.paths import parse, walk
 from itops.inventory.rvtools.row import MIB, Row, joined_text
+from itops.inventory.snapshots import snapshots_of
+from itops.inventory.values import dig, items, text, whole
 
 
 def disk_capacity_mib(row: Row) -> Value:

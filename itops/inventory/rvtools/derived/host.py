@@ -1,8 +1,9 @@
 """Derived columns of hosts: use, settings, adapters, network and paths to storage."""
 
 from itops.inventory.entities import Value
-from itops.inventory.records import dig, identifying_info, items, names, text, whole
+from itops.inventory.records import identifying_info
 from itops.inventory.rvtools.row import MIB, Row, joined_text
+from itops.inventory.values import dig, items, names, text, whole
 
 HBA_TYPES = {
     "HostFibreChannelHba": "Fibre Channel",

@@ -3,8 +3,9 @@
 import re
 
 from itops.inventory.entities import Place, Value
-from itops.inventory.records import dig, items, names, text, vlan_text
+from itops.inventory.records import vlan_text
 from itops.inventory.rvtools.row import Row, joined_text, mib_of
+from itops.inventory.values import dig, items, names, text
 
 _VSAN_FOLDER = re.compile(r"\[[^\]]*\] [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 

@@ -2,10 +2,11 @@
 
 import re
 
+from itops.inventory.devices import devices, is_nic
 from itops.inventory.entities import Place, Value
-from itops.inventory.records import devices, dig, is_nic, items, text, truth, whole
 from itops.inventory.rvtools.estate import HighAvailability
 from itops.inventory.rvtools.row import MIB, Row, joined_text, mib_of
+from itops.inventory.values import dig, items, text, truth, whole
 
 _OLD_TOOLS = {"guestToolsNeedUpgrade", "guestToolsSupportedOld", "guestToolsTooOld"}
 _AS_THE_CLUSTER = {"clusterRestartPriority", "clusterIsolationResponse"}  # an override that overrides nothing
