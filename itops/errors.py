@@ -42,6 +42,10 @@ class StoreUnavailable(ItopsError):
     exit_code = 74
 
 
+class StoreEmpty(StoreUnavailable):
+    """Nobody has scanned yet: that is not an empty inventory."""
+
+
 class StoreLocked(ItopsError):
     """Another itops is writing: wait for it."""
 

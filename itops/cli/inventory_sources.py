@@ -20,7 +20,7 @@ _WORDS = {Freshness.NEVER_SEEN: "never seen", Freshness.RETIRED: "not configured
 def gaps(office: Office, source: str | None, output: Output) -> None:
     """Tell what could not be seen, why, and what helps: of each source's newest scan, and of each that is not fresh."""
     office.check_source(source)
-    rows = hole_rows(holes(office.reader, office.source_reports, source=source))
+    rows = hole_rows(holes(office.any_reader, office.source_reports, source=source))
     listing = Listing(
         schema="itops.inventory.gaps/1",
         rows=rows,
@@ -51,7 +51,7 @@ def sources(office: Office, output: Output) -> None:
         Column(field="gap_count", title="gaps", is_number=True),
         Column(field="problem", title="problem"),
     )
-    missed = holes(office.reader, office.source_reports)
+    missed = holes(office.any_reader, office.source_reports)
     csv_fields = tuple(rows[0]) if rows else ("source",)
     gaps = hole_rows(missed)
     listing = Listing(schema="itops.inventory.sources/1", rows=rows, columns=columns, csv_fields=csv_fields, gaps=gaps)

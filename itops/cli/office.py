@@ -14,7 +14,7 @@ from itops import clock
 from itops.cli.output import Output
 from itops.cli.setting import Setting, load_settings, read_setting
 from itops.dates import parse_day, start_of
-from itops.errors import UsageWrong
+from itops.errors import StoreEmpty, UsageWrong
 from itops.inventory.freshness import FILE_LIMIT, LIVE_LIMIT, SourceReport
 from itops.inventory.reading import Reader
 from itops.inventory.roles.rules import RoleRules
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PROBE_FILE = "probes.json"
 """In the state folder: what services answered when they were probed."""
 _LIVE = "vsphere"
+_LOCK_WAIT_SECONDS = 60.0
 
 
 class Office:
@@ -81,13 +82,24 @@ class Office:
         return ProbeSettings()
 
     def open_store(self) -> "Store":
-        """The store, for writing; raises StoreLocked while another process writes."""
-        return open_store(self.setting.location, self.now)
+        """The store, for writing; raises StoreLocked while another process writes for longer than a minute.
+
+        A minute, because a scan that took an hour should not be thrown away for the seconds another one needs.
+        """
+        return open_store(self.setting.location, self.now, lock_wait_seconds=_LOCK_WAIT_SECONDS)
 
     @cached_property
     def reader(self) -> Reader:
         """The history; raises StoreUnavailable when it cannot be read."""
         return self._open_reader() if self._open_reader else open_reader(self.setting.location)
+
+    @cached_property
+    def any_reader(self) -> Reader | None:
+        """The history; None before the first scan, for commands that have something to say even then."""
+        try:
+            return self.reader
+        except StoreEmpty:
+            return None
 
     @cached_property
     def judge(self) -> RoleJudge:
@@ -101,7 +113,7 @@ class Office:
     def source_reports(self) -> list[SourceReport]:
         """How fresh each source is."""
         limits = {name: LIVE_LIMIT if kind == _LIVE else FILE_LIMIT for name, kind in self.setting.sources.items()}
-        return source_states(self.reader, limits, self.now)
+        return source_states(self.any_reader, limits, self.now)
 
     def end_of_day(self, typed: str) -> datetime:
         """The last moment of a day as typed; raises UsageWrong."""

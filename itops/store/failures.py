@@ -1,8 +1,9 @@
 """What a database error means to the person on duty. No driver is imported here: readers start fast."""
 
-from itops.errors import ItopsError, StoreLocked, StoreUnavailable
+from itops.errors import ItopsError, StoreEmpty, StoreLocked, StoreUnavailable
 
 _SCAN = "run: itops inventory scan"
+_RESTORE = "put a backup of the state folder back, or move itops.db away and scan anew: its history is then lost"
 _BUSY = ("database is locked", "lock timeout", "database table is locked")
 _REMEDIES = (
     ("full", "free some space on the disk that holds the store, then run the command again"),
@@ -10,8 +11,8 @@ _REMEDIES = (
     ("read-only", "let the account that runs itops write the state folder and the files in it"),
     ("permission", "let the account that runs itops write the state folder and the files in it"),
     ("unable to open", "check that the state folder exists and that the account that runs itops may use it"),
-    ("malformed", "restore the newest backup of itops.db that stands beside it"),
-    ("not a database", "restore the newest backup of itops.db that stands beside it"),
+    ("malformed", _RESTORE),
+    ("not a database", _RESTORE),
     ("disk i/o", "see that the disk that holds the store is sound and has free space, then run the command again"),
     ("too large", "free some space on the disk that holds the store, then run the command again"),
     ("no space", "free some space on the disk that holds the store, then run the command again"),
@@ -40,9 +41,9 @@ def locked(place: str) -> StoreLocked:
     )
 
 
-def no_store_yet(place: str) -> StoreUnavailable:
-    """Nobody has scanned yet: that is not an empty inventory."""
-    return StoreUnavailable(f"there is no store yet at {place}", remedy=_SCAN)
+def no_store_yet(place: str) -> StoreEmpty:
+    """There is no store: nobody has scanned."""
+    return StoreEmpty(f"there is no store yet at {place}", remedy=_SCAN)
 
 
 def wrong_encoding(place: str, found: str) -> StoreUnavailable:

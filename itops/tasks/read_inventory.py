@@ -211,27 +211,28 @@ def _differing_paths(before: Entity, after: Entity) -> tuple[str, ...]:
     return tuple(sorted(path for path in paths if before.get(path) != after.get(path)))
 
 
-def source_states(reader: Reader, limits: Mapping[str, timedelta], now: datetime) -> list[SourceReport]:
-    """How fresh each source is; `limits` names the configured ones and when each is stale."""
-    return source_reports(reader.last_scans(), limits, now)
+def source_states(reader: Reader | None, limits: Mapping[str, timedelta], now: datetime) -> list[SourceReport]:
+    """How fresh each source is; `limits` names the configured ones and when each is stale. No reader: never scanned."""
+    return source_reports(reader.last_scans() if reader else (), limits, now)
 
 
 def holes(
-    reader: Reader, reports: Iterable[SourceReport], *, source: str | None = None, as_of: datetime | None = None
+    reader: Reader | None, reports: Iterable[SourceReport], *, source: str | None = None, as_of: datetime | None = None
 ) -> list[Hole]:
     """What a listing must confess: sources that are not fresh, then what the scans behind it could not see.
 
-    Of a look into the past only the gaps of the scans of that time count.
+    Of a look into the past only the gaps of the scans of that time count. No reader: there was no scan yet.
     """
     chosen = [report for report in reports if source in {None, report.source}]
-    if as_of is not None:
+    if as_of is not None and reader:
         return [hole for report in chosen for hole in _past_holes(reader, report, as_of)]
     confessed = [
         Hole(gap=gap, observed_at=report.last_attempt.observed_at if report.last_attempt else None)
         for report in chosen
         if (gap := freshness_gap(report))
     ]
-    return confessed + [_hole(gap) for gap in reader.gaps() if source in {None, gap.gap.source}]
+    met = reader.gaps() if reader else []
+    return confessed + [_hole(gap) for gap in met if source in {None, gap.gap.source}]
 
 
 def _hole(recorded: RecordedGap) -> Hole:

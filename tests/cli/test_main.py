@@ -48,6 +48,7 @@ def test_exit_codes_are_those_that_are_promised():
         "InputInvalid": 65,
         "SourceUnavailable": 69,
         "StoreUnavailable": 74,
+        "StoreEmpty": 74,
         "StoreLocked": 75,
         "ConfigInvalid": 78,
     }
