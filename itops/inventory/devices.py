@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_interface
 from itops.inventory.entities import Entity, Value
 from itops.inventory.values import KIB, dig, items, names, scaled, text, truth, whole
 
-_ANYWHERE = ("0.0.0.0", "::")  # noqa: S104  the default route, not an address to listen on
+ANYWHERE = ("0.0.0.0", "::")  # noqa: S104  the default route, not an address to listen on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _gateways(entity: Entity) -> list[str]:
         route
         for stack in items(entity.get("guest.ipStack"))
         for route in items(dig(stack, "ipRouteConfig", "ipRoute"))
-        if route.get("network") in _ANYWHERE and route.get("prefixLength") == 0
+        if route.get("network") in ANYWHERE and route.get("prefixLength") == 0
     ]
     return [gateway for route in routes if (gateway := text(dig(route, "gateway", "ipAddress")))]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
+from itops.inventory.devices import ANYWHERE
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Place, Value
 from itops.inventory.values import items, names, text, whole
 from itops.sources.identity import uuid_key, volume_key
@@ -46,8 +47,7 @@ class Describer:
         self.places.connect(properties.get("runtime.host"), items(properties.get("config.hardware.device")))
         for node in items(properties.get("snapshot.rootSnapshotList")):
             _unescape(node, "name")
-        for nic in items(properties.get("guest.net")):
-            _unescape(nic, "network")
+        _settle_guest(properties)
         state = text(properties.get("runtime.connectionState"))
         if state not in (None, "connected"):
             self._unreadable_vm(raw, state)
@@ -176,6 +176,23 @@ def _unescape(node: dict[str, Value], field: str) -> None:
         node[field] = decoded_name(name)
     for child in items(node.get("childSnapshotList")):
         _unescape(child, field)
+
+
+def _settle_guest(properties: dict[str, Value]) -> None:
+    """Keep of the guest's network what is the VM's own.
+
+    Adapters that live only inside the guest (Docker, Kubernetes, VPN: deviceConfigId -1) and the routes they bring come
+    and go by the hour; as part of the history each would be a revision of the VM.
+    """
+    if "guest.net" in properties:
+        own = [nic for nic in items(properties["guest.net"]) if nic.get("deviceConfigId") != -1]
+        for nic in own:
+            _unescape(nic, "network")
+        properties["guest.net"] = list(own)
+    for stack in items(properties.get("guest.ipStack")):
+        table = stack.get("ipRouteConfig")
+        if isinstance(table, dict):
+            table["ipRoute"] = [route for route in items(table.get("ipRoute")) if route.get("network") in ANYWHERE]
 
 
 def certificate_fields(value: Value) -> dict[str, Value]:
