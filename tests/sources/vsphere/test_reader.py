@@ -62,6 +62,13 @@ def objects(draw: st.DrawFn) -> tuple[str, dict[str, Value]]:
     return managed, found
 
 
+def kept(value: Value) -> Value:
+    """What was sent without the devices that are not even read."""
+    if not isinstance(value, list):
+        return value
+    return [item for item in value if not (isinstance(item, dict) and item.get("_type") in SCHEMA.ignored)]
+
+
 def normal(value: Value, field: Field) -> Value:
     """What was sent, as a reader must give it: moments in UTC with a Z, structures by their own fields."""
     if isinstance(value, list):
@@ -80,7 +87,7 @@ def test_both_readers_give_back_what_was_sent(sent: tuple[str, dict[str, Value]]
     fast, strict = read_object(xml, managed, SCHEMA), strict_object(xml, managed, SCHEMA)
     assert fast == strict
     paths = SCHEMA.paths[managed]
-    assert fast.properties == {path: normal(value, paths[path].field) for path, value in properties.items()}
+    assert fast.properties == {path: normal(kept(value), paths[path].field) for path, value in properties.items()}
     assert fast.ref == "thing-1"
 
 
