@@ -34,7 +34,7 @@ def rvtools(office: Office, out: Path | None, folder: Path | None, *, redact: bo
     health = judged(office)
     words = load_words("en", calendar="gregorian", marks=False)
     written = export_rvtools(
-        lambda kind: each_once(lambda: office.reader.entities(kind)),
+        each_once(office.reader.entities),
         health_rows(health.findings, words),
         target,
         created_at=_newest_look(office),

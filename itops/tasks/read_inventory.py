@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeAlias
 
 from itops.inventory.devices import Disk, Nic, disks_of, nics_of
@@ -105,20 +106,30 @@ def list_things(
     return [_entry(thing, held) for thing, held in zip(things, roles, strict=True)]
 
 
-def each_once(look: Callable[[], Iterable[Entity]]) -> Iterator[Entity]:
-    """Each thing of one kind once, however many sources see it: a stream, in the order in which `look` gives them.
+def each_once(look: Callable[[Kind], Iterable[Entity]]) -> Callable[[Kind], Iterator[Entity]]:
+    """`look`, but with each thing once, however many sources see it: streams, in the order in which `look` gives them.
 
-    `look` is called twice: first to count, so that only what is seen more than once is held back until it is whole.
+    The first stream of a kind counts before it begins, so that only what is seen more than once is held back until it
+    is whole; later streams of that kind know already.
     """
-    counts = Counter(entity.key for entity in look())
-    held: dict[str, list[Entity]] = defaultdict(list)
-    for entity in look():
-        if counts[entity.key] == 1:
-            yield entity
-            continue
-        held[entity.key].append(entity)
-        if len(held[entity.key]) == counts[entity.key]:
-            yield from (thing.entity for thing in merged(held.pop(entity.key)))
+
+    @cache
+    def repeated(kind: Kind) -> Mapping[EntityKey, int]:
+        counts = Counter(entity.key for entity in look(kind))
+        return {key: count for key, count in counts.items() if count > 1}
+
+    def once(kind: Kind) -> Iterator[Entity]:
+        counts = repeated(kind)
+        held: dict[str, list[Entity]] = defaultdict(list)
+        for entity in look(kind):
+            if entity.key not in counts:
+                yield entity
+                continue
+            held[entity.key].append(entity)
+            if len(held[entity.key]) == counts[entity.key]:
+                yield from (thing.entity for thing in merged(held.pop(entity.key)))
+
+    return once
 
 
 def with_role(entries: Iterable[Entry], role: str) -> list[Entry]:

@@ -5,6 +5,7 @@ fetch to update themselves answers the question just as well. vSphere: the list 
 """
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -66,33 +67,21 @@ def _answer(reply: bytes) -> _Answer:
     return _Answer(int(status[1]), body)
 
 
-WSUS = Probe(
+_WEB = partial(Probe, is_complete=is_complete, limit_bytes=_LONGEST_REPLY)
+WSUS = _WEB(
     name="wsus",
     roles=("wsus",),
     transport=Transport.TCP,
     port=8530,
     request=partial(get, _WSUS_PATH),
     parse=parse_wsus,
-    is_complete=is_complete,
-    limit_bytes=_LONGEST_REPLY,
 )
-WSUS_TLS = Probe(
-    name="wsus-tls",
-    roles=("wsus",),
-    transport=Transport.TLS,
-    port=8531,
-    request=partial(get, _WSUS_PATH),
-    parse=parse_wsus,
-    is_complete=is_complete,
-    limit_bytes=_LONGEST_REPLY,
-)
-VSPHERE = Probe(
+WSUS_TLS = replace(WSUS, name="wsus-tls", transport=Transport.TLS, port=8531)
+VSPHERE = _WEB(
     name="vsphere",
     roles=("vcsa",),
     transport=Transport.TLS,
     port=443,
     request=partial(get, _VSPHERE_PATH),
     parse=parse_vsphere,
-    is_complete=is_complete,
-    limit_bytes=_LONGEST_REPLY,
 )

@@ -35,6 +35,7 @@ _IDENTITY = frozenset(
 _NEEDED = {"licenses": "Global.Licenses", "sessionList": "Sessions.TerminateSession"}
 _DENIALS = ("NoPermission", "SecurityError", "RestrictedByAdministrator")
 _SHOWN = 5
+_GRANT_READING = "give the account the Read-only role at the root, propagated"
 
 
 def of_holes(source: str, username: str, holes: Holes) -> Iterator[Gap]:
@@ -95,8 +96,7 @@ def _no_permission(
         code="permission.missing",
         problem=f"{username} may not read {_these(paths)} of {count} {managed} objects"
         + (f" (needs {needed})" if needed else ""),
-        remedy="give the account the Read-only role at the root, propagated"
-        + (f", and the privilege {needed}" if needed else ""),
+        remedy=_GRANT_READING + (f", and the privilege {needed}" if needed else ""),
         hides=frozenset(hidden),
     )
 
@@ -109,8 +109,7 @@ def manager_refused(source: str, managed: str, fault: Fault) -> Gap:
         subject=managed,
         code="permission.missing" if fault.type == "NoPermission" else "manager.unreadable",
         problem=f"{managed} could not be read: {fault}",
-        remedy="give the account the Read-only role at the root, propagated"
-        + (f", and the privilege {fault.name}" if fault.name else ""),
+        remedy=_GRANT_READING + (f", and the privilege {fault.name}" if fault.name else ""),
         hides=hides,
     )
 
@@ -155,7 +154,7 @@ def hidden_vms(source: str, username: str, refs: Sequence[str]) -> Gap:
         subject=_listed(refs),
         code="vm.hidden",
         problem=f"hosts have {len(refs)} VMs registered that {username} cannot read",
-        remedy="give the account the Read-only role at the root, propagated to all folders",
+        remedy=f"{_GRANT_READING} to all folders",
         hides=frozenset({Kind.VM}),
     )
 
@@ -167,7 +166,7 @@ def hidden(source: str, username: str, kind: Kind, refs: Sequence[str]) -> Gap:
         subject=_listed(refs, f"{kind.value}s"),
         code={Kind.HOST: "host.hidden", Kind.DATASTORE: "datastore.hidden", Kind.NETWORK: "network.hidden"}[kind],
         problem=f"VMs or hosts use {len(refs)} {kind.value}s that {username} cannot read",
-        remedy="give the account the Read-only role at the root, propagated to all folders",
+        remedy=f"{_GRANT_READING} to all folders",
         hides=frozenset({kind, Kind.PORTGROUP} if kind is Kind.NETWORK else {kind}),
     )
 
@@ -179,7 +178,7 @@ def nothing_shown(source: str, username: str) -> Gap:
         subject="all hosts",
         code="inventory.empty",
         problem=f"the server shows {username} no host at all",
-        remedy="give the account the Read-only role at the root, propagated",
+        remedy=_GRANT_READING,
         hides=frozenset(Kind) - {Kind.ENDPOINT, Kind.LICENSE},
     )
 

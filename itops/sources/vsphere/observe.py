@@ -4,8 +4,9 @@ Order matters: the tree first (names and places), then switches, port groups and
 kinds, and the VMs last, so that each entity is complete when it leaves.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 
 from itops.inventory.entities import Entity, Gap, Kind, Seen, Value
 from itops.inventory.values import items, names, text, whole
@@ -21,8 +22,6 @@ from itops.sources.vsphere.settings import VsphereSettings
 from itops.sources.vsphere.sightings import Sightings
 from itops.sources.vsphere.soap import Client, Fault
 from itops.sources.vsphere.tags import TagsUnavailable, read_tags
-
-Describe = Callable[[RawObject], Entity]
 
 
 def observe(source: str, client: Client, settings: VsphereSettings, now: datetime) -> Iterator[Seen]:
@@ -49,8 +48,8 @@ class Look:
         self.describer = self._describer()
         yield from self._switches()
         yield from self._hosts()
-        for kind, managed, describe in self._small_kinds():
-            yield from self._kind(kind, managed, describe)
+        for kind, managed in self._small_kinds():
+            yield from self._kind(kind, managed)
         yield from self._datastores()
         yield from self._vms()
         yield from self._hidden()
@@ -104,12 +103,15 @@ class Look:
             self.pending.append(gaps.tags_unavailable(self.source, failure))
             return {}
 
-    def _assigned_licenses(self) -> dict[str, list[Value]]:
-        """Host moref -> licences; vCenter only. A missing right shows again, once, when licences are read."""
+    @cached_property
+    def _license_manager(self) -> dict[str, Value]:
+        """The licences, and who assigns them."""
         manager = self.session.managers.get("licenseManager")
-        if manager is None or not self.session.is_vcenter:
-            return {}
-        assignment = self._object("LicenseManager", manager[1]).get("licenseAssignmentManager")
+        return self._object("LicenseManager", manager[1]) if manager else {}
+
+    def _assigned_licenses(self) -> dict[str, list[Value]]:
+        """Host moref -> licences; vCenter only."""
+        assignment = self._license_manager.get("licenseAssignmentManager") if self.session.is_vcenter else None
         if not isinstance(assignment, str):
             return {}
         rare = Rare(self.session)
@@ -146,7 +148,7 @@ class Look:
             yield self.describer.host(raw)
         yield from self._flush()
 
-    def _small_kinds(self) -> Iterator[tuple[Kind, str, Describe]]:
+    def _small_kinds(self) -> Iterator[tuple[Kind, str]]:
         vcenter_only = {Kind.CLUSTER, Kind.DATASTORE_CLUSTER}
         for kind, managed in (
             (Kind.DATACENTER, "Datacenter"),
@@ -156,16 +158,16 @@ class Look:
             (Kind.NETWORK, "Network"),
         ):
             if self.session.is_vcenter or kind not in vcenter_only:
-                yield kind, managed, lambda raw, kind=kind: self.describer.other(kind, raw)  # type: ignore[misc]
+                yield kind, managed
 
-    def _kind(self, kind: Kind, managed: str, describe: Describe) -> Iterator[Seen]:
+    def _kind(self, kind: Kind, managed: str) -> Iterator[Seen]:
         for raw in self._all(kind, managed):
             if kind is Kind.NETWORK and raw.type == "DistributedVirtualPortgroup":
                 continue  # a subclass, already given with what only port groups have
             if kind is Kind.CLUSTER:
                 _flatten(raw, "configurationEx")
                 _flatten(raw, "summary")
-            yield describe(raw)
+            yield self.describer.other(kind, raw)
         yield from self._flush()
 
     def _datastores(self) -> Iterator[Seen]:
@@ -216,10 +218,9 @@ class Look:
             yield gaps.hidden(self.source, username, kind, refs)
 
     def _licenses(self) -> Iterator[Seen]:
-        manager = self.session.managers.get("licenseManager")
-        if manager is not None:
-            for found in items(self._object("LicenseManager", manager[1]).get("licenses")):
-                yield self.describer.license(found)
+        for found in items(self._license_manager.get("licenses")):
+            yield self.describer.license(found)
+        yield from self._flush()
 
     def _endpoint(self) -> Entity:
         """The server itself: what it says of itself, its open alarms and sessions."""
