@@ -205,3 +205,11 @@ def test_tags_that_were_read_survive_a_logout_that_fails() -> None:
 def test_a_tag_service_that_answers_nonsense_costs_the_tags_and_nothing_else(attached: object) -> None:
     with pytest.raises(TagsUnavailable):
         tags_of(tag_service(attached))
+
+
+def test_looking_again_for_hidden_vms_counts_no_host_twice(small: Simulator, proxy: StrictProxy) -> None:
+    hosts = of_kind(look(source(proxy, small))[0], Kind.HOST)
+    proxy.hidden, proxy.forbidden = {"VirtualMachine"}, {"HostSystem.config.lockdownMode"}
+    gaps = look(source(proxy, small))[1]
+    (denied,) = [gap for gap in gaps if gap.subject == "HostSystem config.lockdownMode"]
+    assert f"of {len(hosts)} HostSystem objects" in denied.problem

@@ -53,15 +53,16 @@ class Collector:
             if path.since <= version and (managed, name) not in self.holes.refused
         ]
 
-    def all(self, managed: str, view_types: Sequence[str] = ()) -> Iterator[RawObject]:
+    def all(self, managed: str, view_types: Sequence[str] = (), only: str | None = None) -> Iterator[RawObject]:
         """Every object of a managed type that the account can see, each once.
 
-        `view_types` names the types in the view where `managed` is only their common ancestor.
+        `view_types` names the types in the view where `managed` is only their common ancestor; `only` one path to ask
+        instead of all.
         """
         given: set[str] = set()
         for attempt in range(_ATTEMPTS):
             try:
-                for found in self._in_view(managed, view_types or (managed,)):
+                for found in self._in_view(managed, view_types or (managed,), only):
                     if found.ref not in given:
                         given.add(found.ref)
                         yield found
@@ -95,7 +96,7 @@ class Collector:
         self.holes.restarts.append(f"{managed}: {lost}")
         self.session.again()
 
-    def _in_view(self, managed: str, view_types: Sequence[str]) -> Iterator[RawObject]:
+    def _in_view(self, managed: str, view_types: Sequence[str], only: str | None) -> Iterator[RawObject]:
         session = self.session
         answer = session.client.call(
             "CreateContainerView",
@@ -112,7 +113,7 @@ class Collector:
         )
         lost = False
         try:
-            yield from self._retrieve(managed, traversal)
+            yield from self._retrieve(managed, traversal, only)
         except SessionLost:
             lost = True  # the view died with its session
             raise
@@ -125,10 +126,10 @@ class Collector:
         with suppress(Fault, SessionLost, SourceUnavailable):
             self.session.client.call(method, this, body)
 
-    def _retrieve(self, managed: str, objects: str) -> Iterator[RawObject]:
+    def _retrieve(self, managed: str, objects: str, only: str | None = None) -> Iterator[RawObject]:
         """All pages of one question; repeated with fewer paths while the server refuses one of them."""
         while True:
-            paths = self.paths(managed)
+            paths = [path for path in self.paths(managed) if only in {None, path}]
             names = "".join(f"<pathSet>{escape(path)}</pathSet>" for path in paths)
             body = (
                 f"<specSet><propSet><type>{managed}</type>{names}</propSet>{objects}</specSet>"

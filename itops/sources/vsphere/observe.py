@@ -121,10 +121,10 @@ class Look:
             self.pending.append(gaps.call_refused(self.source, "the licences of hosts", fault))
             return {}
 
-    def _all(self, kind: Kind, managed: str) -> Iterator[RawObject]:
+    def _all(self, kind: Kind, managed: str, only: str | None = None) -> Iterator[RawObject]:
         """All objects of a kind, noted; a gap when the server refuses them, or refuses to go on."""
         try:
-            for raw in self.collector.all(managed):
+            for raw in self.collector.all(managed, only=only):
                 self.sightings.note(kind, raw)
                 yield raw
         except Fault as fault:
@@ -202,7 +202,7 @@ class Look:
         unread = self.sightings.unread(Kind.VM)
         if not unread:
             return
-        hosts = self._all(Kind.HOST, "HostSystem")
+        hosts = self._all(Kind.HOST, "HostSystem", only="vm")
         still = {ref for raw in hosts for ref in names(raw.properties.get("vm"))} & unread
         if still:
             yield gaps.hidden_vms(self.source, self.session.username, sorted(still))
