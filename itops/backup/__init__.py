@@ -1,1 +1,1 @@
-"""What a backup is worth. Nothing lives here yet."""
+"""What a backup is worth: records and rules, pure. See docs/explanation/backups.md."""

@@ -1,0 +1,124 @@
+"""What the store remembers of copies: who was looked at when, what was there, what was proven. Append-mostly."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from itops.backup.copies import Copy, Database, Fact, Fault, ServerFact
+from itops.backup.proofs import Proof
+from itops.backup.repositories import LookGap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookRecord:
+    """One look at one repository, done."""
+
+    repository: str
+    looked_at: datetime
+    ended_at: datetime
+    is_complete: bool  # False: it failed, and says why
+    hides: bool = False  # a gap may have hidden copies: absence proves nothing
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)  # copies, files, unclaimed, databases
+    problem: str | None = None
+    remedy: str | None = None
+    gaps: tuple[LookGap, ...] = ()
+
+    @property
+    def sees_absence(self) -> bool:
+        """Whether what was not in it was not there."""
+        return self.is_complete and not self.hides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCopy:
+    """A copy in one state of its content, and everything ever proven of that state."""
+
+    copy: Copy
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None = None  # the first look that sees absence and did not see it
+    proofs: tuple[Proof, ...] = ()  # oldest first
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it was there when its repository was last seen whole."""
+        return self.gone_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDatabase:
+    """A database, and when it was seen."""
+
+    database: Database
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRecord:
+    """One restore test: what was restored into what, how long it took, and what the application answered."""
+
+    job: str
+    object: str
+    repository: str
+    key: str
+    fingerprint: str
+    started_at: datetime
+    seconds: float  # from the first byte to the answer
+    into: str  # the drill plugin
+    is_restored: bool
+    question: str | None = None
+    answer: float | None = None
+    at_least: float | None = None
+    is_answered: bool | None = None  # None: there was no question
+    size_bytes: int | None = None
+    tool: str = ""
+    tool_version: str = ""
+    faults: tuple[Fault, ...] = ()
+    evidence: Mapping[str, Fact] = field(default_factory=dict)
+    by: str | None = None  # the person, where one did it
+
+
+class Ledger(Protocol):
+    """Reading what is remembered."""
+
+    def looks(self, repository: str | None = None) -> list[LookRecord]:
+        """Newest first."""
+        ...
+
+    def copies(self, job: str | None = None, repository: str | None = None) -> list[KnownCopy]:
+        """All that were ever seen, with their proofs."""
+        ...
+
+    def databases(self) -> list[KnownDatabase]:
+        """Of all servers."""
+        ...
+
+    def server_facts(self) -> list[ServerFact]:
+        """What servers' own histories tell."""
+        ...
+
+    def drills(self, job: str | None = None) -> list[DrillRecord]:
+        """Newest first."""
+        ...
+
+
+class LedgerWriter(Protocol):
+    """Writing it; each call is one transaction."""
+
+    def record_look(
+        self, look: LookRecord, copies: Iterable[Copy], databases: Sequence[Database], facts: Sequence[ServerFact]
+    ) -> None:
+        """A look: copies seen again live on; those not seen are gone if the look sees absence."""
+        ...
+
+    def record_proof(self, proof: Proof) -> None:
+        """An examination."""
+        ...
+
+    def record_drill(self, drill: DrillRecord) -> None:
+        """A restore test."""
+        ...

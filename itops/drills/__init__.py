@@ -1,0 +1,1 @@
+"""Restore tests: one module a kind of throw-away place (`itops.backup.drills`)."""

@@ -1,0 +1,1 @@
+"""Verifiers: one module or folder a format, each a ladder of proofs (`itops.backup.formats.Format`)."""
