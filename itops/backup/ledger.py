@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from itops.backup.copies import Copy, Database, Fact, Fault, ServerFact
+from itops.backup.levels import Level
 from itops.backup.proofs import Proof
 from itops.backup.repositories import LookGap
 
@@ -29,6 +30,11 @@ class LookRecord:
     def sees_absence(self) -> bool:
         """Whether what was not in it was not there."""
         return self.is_complete and not self.hides
+
+    @property
+    def ends_copies(self) -> bool:
+        """Whether what left it is gone: not where a server tells only of the last days, or only of the last copy."""
+        return self.sees_absence and "history_days" not in self.facts and self.facts.get("keeps") != "latest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ class DrillRecord:
     seconds: float  # from the first byte to the answer
     into: str  # the drill plugin
     is_restored: bool
+    is_verified_only: bool = False  # the server was asked to verify, not to restore
     question: str | None = None
     answer: float | None = None
     at_least: float | None = None
@@ -82,15 +89,36 @@ class DrillRecord:
     by: str | None = None  # the person, where one did it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedVerdict:
+    """What was judged of one slot, when; a later verdict stands beside it, never in its place."""
+
+    job: str
+    object: str
+    slot: str  # its name, with the tier: "daily 1405-08-30"
+    state: str  # a SlotState
+    judged_at: datetime
+    reason: str
+    needed: Level
+    level: Level | None = None
+    copy_key: str | None = None
+    reference_at: datetime | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
 class Ledger(Protocol):
     """Reading what is remembered."""
 
-    def looks(self, repository: str | None = None) -> list[LookRecord]:
+    def looks(self, repository: str | None = None, limit: int = 1000) -> list[LookRecord]:
         """Newest first."""
         ...
 
-    def copies(self, job: str | None = None, repository: str | None = None) -> list[KnownCopy]:
-        """All that were ever seen, with their proofs."""
+    def watched_since(self) -> Mapping[str, datetime]:
+        """When each repository was first looked at to the end."""
+        ...
+
+    def copies(self, job: str | None = None, gone_after: datetime | None = None) -> list[KnownCopy]:
+        """All that were ever seen, with their proofs; without those gone before `gone_after`."""
         ...
 
     def databases(self) -> list[KnownDatabase]:
@@ -103,6 +131,10 @@ class Ledger(Protocol):
 
     def drills(self, job: str | None = None) -> list[DrillRecord]:
         """Newest first."""
+        ...
+
+    def verdicts(self, begin: datetime, end: datetime) -> list[RecordedVerdict]:
+        """Those of [begin, end), oldest first."""
         ...
 
 
@@ -121,4 +153,8 @@ class LedgerWriter(Protocol):
 
     def record_drill(self, drill: DrillRecord) -> None:
         """A restore test."""
+        ...
+
+    def record_verdicts(self, verdicts: Iterable[RecordedVerdict]) -> int:
+        """Append those that differ from the last one of their slot; how many did."""
         ...

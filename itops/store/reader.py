@@ -9,8 +9,10 @@ from itops.inventory.entities import Entity, EntityKey, Kind, Value
 from itops.inventory.history import Answer, RecordedGap, Revision, Scan, SourceState
 from itops.store import sql
 from itops.store.connections import Connection, Parameter, Row, connect
+from itops.store.custody import CustodyReader
 from itops.store.encoding import folded, storable, unpacked
 from itops.store.failures import no_store_yet, schema_too_new, schema_too_old
+from itops.store.ledger_reader import LedgerReader
 from itops.store.location import StoreLocation
 from itops.store.looks import Looks
 from itops.store.migrations import SCHEMA_VERSION
@@ -30,6 +32,16 @@ class Reader:
 
     def __exit__(self, *failure: object) -> None:
         self.close()
+
+    @property
+    def ledger(self) -> LedgerReader:
+        """What is known of backups."""
+        return LedgerReader(self._connection)
+
+    @property
+    def custody(self) -> CustodyReader:
+        """The register of off-site media."""
+        return CustodyReader(self._connection)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -117,3 +117,91 @@ ANSWER = Table(
     Column("answered_by", Str),
     Column("answered_at", UtcMicros),
 )
+
+BACKUP_LOOK = Table(
+    "backup_look",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("repository", Str),
+    Column("looked_at", UtcMicros),
+    Column("is_complete", Int64),
+    Column("document", Str),
+)
+
+BACKUP_COPY = Table(
+    "backup_copy",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("repository", Str),
+    Column("job", Str),
+    Column("key", Str),
+    Column("fingerprint", Str),
+    Column("first_seen_at", UtcMicros),
+    Column("last_seen_at", UtcMicros),
+    Column("gone_at", UtcMicros),
+    Column("document", Str),
+)
+
+BACKUP_PROOF = Table(
+    "backup_proof",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("repository", Str),
+    Column("key", Str),
+    Column("fingerprint", Str),
+    Column("proved_at", UtcMicros),
+    Column("document", Str),
+)
+
+SERVER_DATABASE = Table(
+    "server_database",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("repository", Str),
+    Column("server", Str),
+    Column("name", Str),
+    Column("first_seen_at", UtcMicros),
+    Column("last_seen_at", UtcMicros),
+    Column("gone_at", UtcMicros),
+    Column("document", Str),
+)
+
+SERVER_FACT = Table(
+    "server_fact",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("repository", Str),
+    Column("document", Str),
+)
+
+BACKUP_DRILL = Table(
+    "backup_drill",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("job", Str),
+    Column("started_at", UtcMicros),
+    Column("document", Str),
+)
+
+BACKUP_VERDICT = Table(
+    "backup_verdict",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("job", Str),
+    Column("object", Str),
+    Column("slot", Str),
+    Column("judged_at", UtcMicros),
+    Column("state", Str),
+    Column("document", Str),
+)
+
+CUSTODY = Table(
+    "custody",
+    METADATA,
+    Column("number", Int64, primary_key=True, autoincrement=False),
+    Column("recorded_at", UtcMicros),
+    Column("medium", Str),
+    Column("document", Str),
+    Column("previous_hash", Str),
+    Column("hash", Str),
+)

@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection
 from itops.inventory.entities import Observation
 from itops.inventory.history import Answer, ScanState
 from itops.store import samples
+from itops.store.custody_writer import CustodyStore
 from itops.store.gate import Gate
+from itops.store.ledger_writer import LedgerStore
 from itops.store.location import StoreLocation
 from itops.store.migrate import migrate
 from itops.store.migrations import STEPS
@@ -38,6 +40,16 @@ class Store:
 
     def __exit__(self, *failure: object) -> None:
         self.close()
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """What is known of backups."""
+        return LedgerStore(self._gate)
+
+    @property
+    def custody(self) -> CustodyStore:
+        """The register of off-site media."""
+        return CustodyStore(self._gate)
 
     def close(self) -> None:
         """Let others write, and checkpoint."""

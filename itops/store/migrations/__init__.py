@@ -1,8 +1,8 @@
 """Numbered steps from an empty database to today's schema. A step, once released, never changes."""
 
-from itops.store.migrations import step_0001_history
+from itops.store.migrations import step_0001_history, step_0002_backups
 
-STEPS = (step_0001_history.STATEMENTS,)
+STEPS = (step_0001_history.STATEMENTS, step_0002_backups.STATEMENTS)
 """The statements of step 1, 2, 3 ...: the place in the tuple is the schema version."""
 
 SCHEMA_VERSION = len(STEPS)

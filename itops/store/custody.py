@@ -1,0 +1,89 @@
+"""Reading the register of custody, and its entries as JSON texts. As the rest of reading: plain SQL, no SQLAlchemy."""
+
+import dataclasses
+import json
+import types
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from itops.backup.custody.records import KINDS, Entry, Row
+from itops.store.documents import from_document, to_document
+
+if TYPE_CHECKING:
+    from itops.store.connections import Connection
+
+_ROWS = "SELECT number, recorded_at, medium, document, previous_hash, hash FROM custody ORDER BY number"
+_YEARS = range(1990, 2200)
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+class CustodyReader:
+    """The register, for those who only look."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+
+    def rows(self) -> list[Row]:
+        """All of it, in order; also rows that somebody forged: whether the chain holds, `register_of` says."""
+        return [row_of(*row) for row in self._connection.rows(_ROWS)]
+
+
+def row_of(number: int, recorded_micros: int, medium: str, document: str, previous_hash: str, hash_: str) -> Row:
+    """A row as the database has it, with the entry in it."""
+    return Row(
+        number=number,
+        recorded_micros=recorded_micros,
+        medium=medium,
+        document=document,
+        previous_hash=previous_hash,
+        hash=hash_,
+        entry=from_entry_document(document, medium),
+    )
+
+
+def to_entry_document(entry: Entry) -> str:
+    """An entry as canonical JSON: its kind, and its fields without those at their default."""
+    return _encode({"kind": entry.KIND, "entry": json.loads(to_document(entry))})
+
+
+def from_entry_document(document: str, medium: str) -> Entry | None:
+    """The entry; None where the text is not one, is of a kind unknown here, or is about another medium."""
+    try:
+        whole = json.loads(document)
+        cls = KINDS[whole["kind"]]
+        entry = from_document(cls, json.dumps(whole["entry"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    if not _fits(entry, cls) or entry.medium != medium or entry.at.year not in _YEARS:
+        return None
+    return entry
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value read from a text that anybody may have forged has the type that the record promises."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in {Union, types.UnionType}:
+        return any(_fits(value, part) for part in arguments)
+    if origin is Literal:
+        return value in arguments
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(item, arguments[0]) for item in value)
+    if origin is not None and issubclass(origin, Mapping):
+        return isinstance(value, dict) and all(_fits(item, arguments[1]) for item in value.values())
+    if hint is float:
+        return isinstance(value, int | float)
+    if hint is int and isinstance(value, bool):
+        return False
+    if hint is date and isinstance(value, datetime):
+        return False
+    return isinstance(value, hint) and _parts_fit(value, hint)
+
+
+def _parts_fit(value: Any, hint: Any) -> bool:
+    is_record = dataclasses.is_dataclass(hint) or hasattr(hint, "_fields")
+    if not is_record:
+        return True
+    hints = get_type_hints(hint)
+    names = hint._fields if hasattr(hint, "_fields") else [field.name for field in dataclasses.fields(hint)]
+    return all(_fits(getattr(value, name), hints[name]) for name in names)
