@@ -1,0 +1,1 @@
+"""Backups of MySQL and MariaDB: mysqldump and mariadb-dump, mydumper, mariabackup and xtrabackup."""
