@@ -1,0 +1,1 @@
+"""Virtual disks: their headers and tables are proven, the sectors inside have no checksum (but for streamed VMDK)."""
