@@ -43,6 +43,41 @@ class Content(Protocol):
         ...
 
 
+class Wrapped:
+    """A Content that does what another one does; the base of those that add to it."""
+
+    def __init__(self, content: Content, name: str | None = None) -> None:
+        self._content = content
+        self.name = content.name if name is None else name
+
+    @property
+    def size_bytes(self) -> int:
+        """As the content's."""
+        return self._content.size_bytes
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """As the content's."""
+        return self._content.modified_at
+
+    @property
+    def local_path(self) -> Path | None:
+        """As the content's."""
+        return self._content.local_path
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """As the content's."""
+        return self._content.read_at(offset, length)
+
+    def chunks(self) -> Iterator[bytes]:
+        """As the content's."""
+        return self._content.chunks()
+
+    def digest(self) -> str:
+        """As the content's."""
+        return self._content.digest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
     """What a format examines: one file, the stripes of one set, or a folder that is one backup."""

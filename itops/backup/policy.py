@@ -15,6 +15,7 @@ from itops.backup.controls.policy import ControlsPolicy
 from itops.backup.copies import CopyKind
 from itops.backup.custody.policy import CustodyPolicy
 from itops.backup.levels import Level
+from itops.backup.patterns import Pattern
 
 Weekday: TypeAlias = Literal["saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -172,7 +173,9 @@ class DrillPolicy:
     at_least: float | None = None
     every: timedelta = timedelta(days=92)
     rto: timedelta | None = None
-    server: str | None = None  # mssql: the repository of the server named for restores
+    server: str | None = None  # mssql: the repository of the server that restores are tried on
+    server_path: str | None = None  # mssql: where that server sees the copies' repository, such as \\nas\sql
+    verify_only: bool = False  # mssql: RESTORE VERIFYONLY instead of a restore under another name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,7 @@ class Job:
 
     protects: ProtectedList
     repository: Texts
-    files: str | None = None  # pattern of names: {year}{month}{day} {hour}{minute}{second} {object} {server} {stripe} *
+    files: Pattern | None = None  # of names; without one a job takes what the catalogue says is of its object
     labels: tuple[str, ...] = ()  # tags every copy must carry (restic)
     format: str | None = None  # the format every copy must have
     kinds: tuple[CopyKind, ...] = (CopyKind.FULL, CopyKind.UNKNOWN)
@@ -220,20 +223,8 @@ class Place:
 
     site: str = "office"
     medium: Literal["disk", "nas", "tape", "cloud", "removable"] = "disk"
-    is_offline: bool = False
-    is_immutable: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositorySettings:
-    """One repository: its name, the plugin that looks, what the plugin wants to know, and where it stands."""
-
-    name: str
-    type: str
-    settings: Any
-    place: Place
-    line: int
-    plugin: Any = field(repr=False)
+    offline: bool = False  # switched off or taken away between runs
+    immutable: bool = False  # nobody can change or delete before a date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,13 +232,18 @@ class BackupPlan:
     """The whole plan."""
 
     days: DaysPolicy = DaysPolicy()
-    repositories: Mapping[str, Any] = field(default_factory=dict)  # name -> RepositorySettings
+    repositories: Mapping[str, Any] = field(default_factory=dict)  # name -> what the place is, as its plugin has it
     jobs: Mapping[str, Job] = field(default_factory=dict)
     exempt: tuple[Exemption, ...] = ()
     reread_within: timedelta = timedelta(days=90)
     look_within: timedelta = timedelta(hours=26)  # an older look proves no absence: UNKNOWN
     custody: CustodyPolicy = field(default_factory=CustodyPolicy)
     controls: ControlsPolicy = field(default_factory=ControlsPolicy)
+
+    def __post_init__(self) -> None:
+        for name, job in self.jobs.items():
+            if not job.tiers() and job.max_age is None:
+                raise ValueError(f"jobs.{name}: promises nothing; write daily:, weekly:, monthly: or max_age:")
 
     def jobs_of(self, repository: str) -> Iterable[tuple[str, Job]]:
         """The jobs that keep copies there."""

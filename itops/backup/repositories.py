@@ -4,15 +4,16 @@ A repository returns facts, never verdicts. Its class carries `Settings`, a froz
 say; it is built as `cls(name, settings, zone)` (the office's zone) and touches nothing before it is asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from itops.backup.contents import Thing
-from itops.backup.copies import Copy, Database, Fact, ListedFile, ServerFact
+from itops.backup.copies import Copy, Database, Fact, Identity, ListedFile, ServerFact
+from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Effort
 from itops.backup.proofs import Examination
 
@@ -66,6 +67,10 @@ class HoldsFiles(Protocol):
         """The copy's bytes; raises SourceUnavailable or OSError when they cannot be had."""
         ...
 
+    def still_same(self, copy: Copy) -> bool:
+        """Whether all its files are as they were listed: asked after they were read."""
+        ...
+
 
 @runtime_checkable
 class ProvesItself(Protocol):
@@ -82,4 +87,39 @@ class Fetches(Protocol):
 
     def fetch(self, copy: Copy, into: Path, effort: Effort) -> Path:
         """Put the copy below `into` and return its file or folder; raises SourceUnavailable."""
+        ...
+
+
+class StampedVm(NamedTuple):
+    """What backup products write on a VM: its name, its key, its custom attributes, its annotation."""
+
+    name: str
+    key: str
+    attributes: Mapping[str, str]
+    annotation: str
+
+
+@runtime_checkable
+class ReadsInventory(Protocol):
+    """A repository that finds its copies written on the VMs of the inventory."""
+
+    def read(self, vms: Iterable[StampedVm], now: datetime) -> Look:
+        """The copies that the VMs' stamps tell of."""
+        ...
+
+
+@runtime_checkable
+class DrillsItself(Protocol):
+    """A server that restores are tried on under another name: SQL Server."""
+
+    def drill(
+        self,
+        copy_path: str | Sequence[str],
+        identity: Identity | None,
+        question: str | None,
+        effort: Effort,
+        *,
+        verify_only: bool = False,
+    ) -> DrillOutcome:
+        """Restore the file, or every stripe, as the *server* sees it; ask, and drop what was restored."""
         ...

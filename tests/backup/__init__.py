@@ -1,0 +1,1 @@
+"""Tests of what a backup is worth: pure rules."""

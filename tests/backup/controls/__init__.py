@@ -1,0 +1,1 @@
+"""The controls C01 to C20."""

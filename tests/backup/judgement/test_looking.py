@@ -1,0 +1,46 @@
+"""Looks that are too old, and repositories nobody ever saw."""
+
+from datetime import timedelta
+
+import pytest
+
+from itops.verdict import State
+from tests.backup.judgement.factory import NOW, daily, job, judged, look, nightly
+
+COPIES = nightly("11-08", "11-21")
+
+
+def found(looks, repositories=("nas",)):
+    verdict = judged(COPIES, job(daily=daily(), repositories=repositories), looks=looks)
+    return [(one.code, one.facts["repository"]) for one in verdict.findings if one.state is State.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        pytest.param([look(NOW - timedelta(hours=26))], [], id="just young enough"),
+        pytest.param([look(NOW - timedelta(hours=26, seconds=1))], [("look-stale", "nas")], id="a second too old"),
+        pytest.param([look(NOW, is_complete=False)], [("never-looked", "nas")], id="only ever failed"),
+        pytest.param(
+            [look(NOW - timedelta(days=3)), look(NOW, is_complete=False)],
+            [("look-stale", "nas")],
+            id="fails since days",
+        ),
+        pytest.param([look(NOW, hides=True)], [], id="complete, with something hidden"),
+        pytest.param([], [("never-looked", "nas")], id="never"),
+    ],
+)
+def test_a_repository_nobody_looks_at_makes_its_objects_unknown(looks, expected):
+    assert found(tuple(looks)) == expected
+
+
+def test_each_repository_of_the_job_is_asked_for():
+    looks = (look(NOW), look(NOW - timedelta(days=3), repository="disk"))
+    assert found(looks, ("nas", "disk", "cloud")) == [("look-stale", "disk"), ("never-looked", "cloud")]
+
+
+def test_good_slots_do_not_outshine_a_blind_repository():
+    verdict = judged(COPIES, looks=(look(NOW - timedelta(days=20)), look(NOW - timedelta(days=3))))
+    assert verdict.state is State.UNKNOWN
+    (stale,) = [one for one in verdict.findings if one.code == "look-stale"]
+    assert (stale.facts["age_hours"], stale.facts["limit_hours"]) == (72, 26)
