@@ -1,4 +1,4 @@
-"""Run all benches, or those named: `python -m bench [starting|decoding|exporting|scanning]...`; exits 1 on a miss.
+"""Run all benches, or those named: `python -m bench [starting|decoding|...]...`; exits 1 on a miss.
 
 Each bench runs in a process of its own: the kernel counts the memory of whoever starts a program as that program's,
 so a bench that grew would spoil the figures of the next.
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from importlib import import_module
 
-BENCHES = ("starting", "decoding", "exporting", "scanning")
+BENCHES = ("starting", "decoding", "exporting", "scanning", "backup_formats", "backup_listing", "backup_verify")
 
 
 def main(names: list[str]) -> int:

@@ -1,7 +1,6 @@
 """Plugins: built-ins and strangers' alike are found through entry points, once, at a door."""
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
 from itops.errors import ConfigInvalid
@@ -18,6 +17,8 @@ class Registry(Generic[T]):
     @classmethod
     def from_entry_points(cls, group: str) -> "Registry[T]":
         """Load every plugin that an installed distribution offers under `group`, e.g. "itops.sources"."""
+        from importlib.metadata import entry_points  # noqa: PLC0415  30 ms that an empty registry need not cost
+
         return cls({point.name: point.load() for point in entry_points(group=group)})
 
     def __getitem__(self, name: str) -> T:

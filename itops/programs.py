@@ -39,9 +39,11 @@ def run_program(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     stdin: Path | None = None,
+    user: str | None = None,
     most_output: int = _MOST_OUTPUT,
 ) -> Outcome:
     """Run it in a process group of its own, in the C locale, output to temporary files; past `seconds` end the group.
+    `user`: the account to run as, where we are root.
 
     Raises SourceUnavailable when the program is not there or may not be run.
     """
@@ -55,7 +57,7 @@ def run_program(
     ):
         try:
             process = subprocess.Popen(
-                argv, stdin=given, stdout=out, stderr=err, env=merged, cwd=folder, start_new_session=True
+                argv, stdin=given, stdout=out, stderr=err, env=merged, cwd=folder, start_new_session=True, user=user
             )
         except OSError as error:
             raise SourceUnavailable(

@@ -18,6 +18,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *(page for page in [ROOT / "README.md"] if page.exists())])
 EMITTING = [
     *(ROOT / "itops/sources").rglob("*.py"),
+    *(ROOT / "itops/repositories").rglob("*.py"),
     *(ROOT / "itops/store").rglob("*.py"),
     *(ROOT / "itops/tasks").rglob("*.py"),
     ROOT / "itops/inventory/freshness.py",

@@ -19,5 +19,5 @@ def test_a_help_page_in_the_readme_is_the_one_that_is_printed(command: str, show
     assert shown == printed.stdout.replace("python -m itops", "itops")
 
 
-def test_the_readme_shows_both_help_pages() -> None:
-    assert len(SHOWN) == 2
+def test_the_readme_shows_the_help_pages() -> None:
+    assert len(SHOWN) == 4

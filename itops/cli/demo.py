@@ -29,8 +29,9 @@ _SIMULATOR = Path("build") / "vsphere-simulator"  # where `make setup` builds it
 @click.option("--simulator", type=click.Path(path_type=Path), help="The simulator; default: build/vsphere-simulator.")
 @click.option("--recorded", is_flag=True, help="Play the recordings even where the simulator is built.")
 def demo(folder: Path, simulator: Path | None, *, recorded: bool) -> None:
-    """Play the demo office: two scans, the list, the changes, the health and the RVTools workbook."""
-    play(folder, _stage(simulator, recorded=recorded), click.echo, command=command_of(Path(sys.argv[0]), Path.cwd()))
+    """Play the demo office: two scans, the list, the changes, the health, the workbook, and three months of backups."""
+    command = command_of(Path(sys.argv[0]), Path.cwd())
+    play(folder, _stage(simulator, recorded=recorded), click.echo, now=clock.now(), command=command)
 
 
 def command_of(called: Path, here: Path) -> str:

@@ -19,6 +19,8 @@ COMMANDS = {
         "itops.cli.inventory:inventory",
         "Virtual servers: scan, list, changes, roles, health, export.",
     ),
+    "backup": ("itops.cli.backup:backup", "Backups: plan, coverage, verify, status, inspect, restore tests, controls."),
+    "media": ("itops.cli.media:media", "Off-site media: what lies in which box, under which seal, handed by whom."),
     "demo": ("itops.cli.demo:demo", "Play the demo office: two scans, the changes and the RVTools workbook."),
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -42,7 +42,11 @@ def strictly_loaded(config_path: Path) -> "Settings":
     from itops.config.settings import load  # noqa: PLC0415  see the head of this file
     from itops.plugins import Registry  # noqa: PLC0415  as above
 
-    return load(config_path, Registry.from_entry_points("itops.sources"))
+    return load(
+        config_path,
+        Registry.from_entry_points("itops.sources"),
+        Registry.from_entry_points("itops.repositories"),
+    )
 
 
 def load_settings(config_path: Path, load: "Callable[[Path], Settings]" = strictly_loaded) -> "Settings":

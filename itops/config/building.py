@@ -107,10 +107,10 @@ def _adapted(hint: Any) -> Any:
         return frozenset[_adapted(arguments[0])] if origin is frozenset else dict[str, _adapted(arguments[1])]  # type: ignore[misc]
     if dataclasses.is_dataclass(hint):
         return _section(hint)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return _leaf(choice({str(choice.value): choice for choice in hint}))
     if hasattr(hint, "from_setting"):
         return _leaf(hint.from_setting)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _leaf(choice({str(choice.value): choice for choice in hint}))
     raise TypeError(f"{hint} is not a type that settings can have")
 
 

@@ -1,22 +1,22 @@
 """What itops.yaml says, as frozen records; `load` reads and judges the whole file and names every mistake at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from itops.backup.policy import BackupPlan, Place
 from itops.config.mistakes import Mistake, did_you_mean, dotted, quoted, refuse
-from itops.config.plan import BackupSettings, ReportSettings
-from itops.config.scalars import Count, Identifier, parse_identifier
+from itops.config.plan import ReportSettings
+from itops.config.plugged import Plugged, PluggedSection
+from itops.config.scalars import Count, Identifier
 from itops.config.yaml import Document
 from itops.config.yaml import load as load_yaml
+from itops.plugins import Registry
 from itops.secrets import Secret
-
-if TYPE_CHECKING:
-    from itops.plugins import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,38 @@ class SourceSettings:
     def secrets(self) -> Iterator[tuple[str, Secret]]:
         """Every secret it refers to, with its dotted path in itops.yaml."""
         yield from _secrets_in(self.settings, f"sources.{self.name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositorySettings:
+    """One repository of the backup plan: the plugin that looks, what it wants to know, and where the place stands."""
+
+    name: str
+    type: str
+    settings: Any  # an instance of the plugin's own Settings
+    place: Place
+    line: int  # of itops.yaml
+    plugin: Any = field(repr=False)
+
+    @classmethod
+    def of(cls, held: Plugged) -> "RepositorySettings":
+        """As the file has it."""
+        return cls(
+            name=held.name,
+            type=held.type,
+            settings=held.settings,
+            place=held.common,
+            line=held.line,
+            plugin=held.plugin,
+        )
+
+    def build(self, zone: ZoneInfo) -> Any:
+        """The repository itself (`itops.backup.repositories.Repository`); touches neither network nor disk."""
+        return self.plugin(self.name, self.settings, zone)
+
+    def secrets(self) -> Iterator[tuple[str, Secret]]:
+        """Every secret it refers to, with its dotted path in itops.yaml."""
+        yield from _secrets_in(self.settings, f"backup.repositories.{self.name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +184,7 @@ class Settings:
     expects: ExpectsSettings
     roles: RolesSettings
     health: HealthSettings
-    backup: BackupSettings | None
+    backup: BackupPlan | None
     report: ReportSettings | None
     state: Path
     store: StoreSettings | None
@@ -170,6 +202,8 @@ class Settings:
         """Every secret that the file refers to, with its dotted path."""
         for source in self.sources:
             yield from source.secrets()
+        for repository in self.backup.repositories.values() if self.backup else ():
+            yield from repository.secrets()
         if self.store and self.store.password:
             yield "store.password", self.store.password
 
@@ -183,31 +217,36 @@ class _File:
     expects: ExpectsSettings = ExpectsSettings()
     roles: RolesSettings = RolesSettings()
     health: HealthSettings = HealthSettings()
-    backup: BackupSettings | None = None
+    backup: BackupPlan | None = None
     report: ReportSettings | None = None
     state: Path | None = None
     store: StoreSettings | None = None
 
 
-def load(path: Path, registry: "Registry[Any]") -> Settings:
+def load(path: Path, registry: Registry[Any], repositories: Registry[Any] | None = None) -> Settings:
     """Read and judge itops.yaml. `registry` holds the source plugins: Registry.from_entry_points("itops.sources").
+
+    `repositories` holds those of the backup plan; without any, a repository of any type is refused.
 
     Raises ConfigInvalid with every mistake: line, dotted path, what is wrong, and what was probably meant.
     """
     path = path.absolute()
     document = load_yaml(path)
     mistakes: list[Mistake] = []
-    settings = _settings(document, path, registry, mistakes)
+    settings = _settings(document, path, registry, repositories or Registry({}), mistakes)
     if mistakes or settings is None:
         refuse(document.name, mistakes)
     return settings
 
 
-def _settings(document: Document, path: Path, registry: "Registry[Any]", mistakes: list[Mistake]) -> Settings | None:
+def _settings(
+    document: Document, path: Path, registry: Registry[Any], plugins: Registry[Any], mistakes: list[Mistake]
+) -> Settings | None:
     from itops.config.building import build  # noqa: PLC0415  pydantic: 40 ms that a typing mistake need not cost
 
     file = build(_File, document.texts, document, (), path.parent, mistakes)
     sources = _sources(document, path.parent, registry, mistakes)
+    repositories = _repositories(document, path.parent, plugins, mistakes)
     _check_jobs(document, mistakes)
     if file is None:
         return None
@@ -218,7 +257,7 @@ def _settings(document: Document, path: Path, registry: "Registry[Any]", mistake
         expects=file.expects,
         roles=file.roles,
         health=file.health,
-        backup=file.backup,
+        backup=replace(file.backup, repositories=repositories) if file.backup else None,
         report=file.report,
         state=file.state or path.parent / "state",
         store=file.store,
@@ -226,48 +265,33 @@ def _settings(document: Document, path: Path, registry: "Registry[Any]", mistake
 
 
 def _sources(
-    document: Document, folder: Path, registry: "Registry[Any]", mistakes: list[Mistake]
+    document: Document, folder: Path, registry: Registry[Any], mistakes: list[Mistake]
 ) -> tuple[SourceSettings, ...]:
-    section = _below(document.texts, "sources")
-    read = (_source(name, held, document, folder, registry, mistakes) for name, held in section.items())
-    return tuple(source for source in read if source is not None)
+    section = PluggedSection(
+        document=document, place=("sources",), folder=folder, registry=registry, noun="source", mistakes=mistakes
+    )
+    return tuple(
+        SourceSettings(name=held.name, type=held.type, settings=held.settings, line=held.line, plugin=held.plugin)
+        for held in section.read(_below(document.texts, "sources"))
+    )
 
 
-def _source(
-    name: str, held: Any, document: Document, folder: Path, registry: "Registry[Any]", mistakes: list[Mistake]
-) -> SourceSettings | None:
-    from itops.config.building import build  # noqa: PLC0415  as above
-
-    place = ("sources", name)
-    wrong = _source_problem(name, held, registry)
-    if wrong:
-        key, problem = wrong
-        where = (*place, key) if key else place
-        mistakes.append(Mistake(document.line(where), dotted(where), problem))
-        return None
-    plugin = registry[held["type"]]
-    rest = {key: value for key, value in held.items() if key != "type"}
-    built = build(plugin.Settings, rest, document, place, folder, mistakes)
-    if built is None:
-        return None
-    return SourceSettings(name=name, type=held["type"], settings=built, line=document.line(place), plugin=plugin)
-
-
-def _source_problem(name: str, held: Any, registry: "Registry[Any]") -> tuple[str, str] | None:
-    """The key and the problem that keep a source from being handed to its plugin."""
-    try:
-        parse_identifier(name)
-    except ValueError as wrong:
-        return "", str(wrong)
-    if not isinstance(held, dict):
-        return "", "should be a section: {type: ..., ...}"
-    type_name = held.get("type")
-    if not isinstance(type_name, str):
-        return "type", f"is missing; one of {', '.join(registry)}"
-    if type_name not in registry:
-        known = f"use one of {', '.join(registry)}{did_you_mean(type_name, registry)}"
-        return "type", f"there is no source type {quoted(type_name)}; {known}"
-    return None
+def _repositories(
+    document: Document, folder: Path, registry: Registry[Any], mistakes: list[Mistake]
+) -> dict[str, RepositorySettings]:
+    section = PluggedSection(
+        document=document,
+        place=("backup", "repositories"),
+        folder=folder,
+        registry=registry,
+        noun="repository",
+        common=Place,
+        mistakes=mistakes,
+    )
+    return {
+        held.name: RepositorySettings.of(held)
+        for held in section.read(_below(document.texts, "backup", "repositories"))
+    }
 
 
 def _check_jobs(document: Document, mistakes: list[Mistake]) -> None:
@@ -275,8 +299,10 @@ def _check_jobs(document: Document, mistakes: list[Mistake]) -> None:
     backup = _below(document.texts, "backup")
     repositories = _below(backup, "repositories")
     for name, job in _below(backup, "jobs").items():
-        wanted = _below(job).get("repository")
-        if isinstance(wanted, str) and wanted not in repositories:
+        named = _below(job).get("repository")
+        for wanted in named if isinstance(named, list) else [named]:
+            if not isinstance(wanted, str) or wanted in repositories:
+                continue
             place = ("backup", "jobs", name, "repository")
             problem = f"there is no repository {quoted(wanted)}{did_you_mean(wanted, repositories)}"
             mistakes.append(Mistake(document.line(place), dotted(place), problem))

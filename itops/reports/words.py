@@ -2,7 +2,8 @@
 
 A placeholder is `{name}`, a key of the data; nothing else is possible inside the braces, so neither a word file nor a
 VM's name can reach into an object. How a value is written follows from its name: `free_bytes`, `free_ratio`,
-`age_days`, `idle_hours`, `limit_mhz`, `expires_on` (a day, in the office's calendar); other numbers are counts.
+`age_days`, `idle_hours`, `limit_mhz`, `expires_on` (a day) and `made_at` (a moment), both in the office's calendar;
+other numbers are counts.
 
 In Persian, numbers are written in Persian digits, and every value stands between U+2068 and U+2069, or dates, paths and
 names would turn round in the sentence. Names, versions and dates keep their own digits. Spreadsheets, JSON and CSV want
@@ -13,12 +14,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
-from itops.dates import show_day
+from itops.dates import show_day, show_moment
 from itops.errors import UsageWrong
 from itops.text import plain
 
@@ -30,6 +32,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _PERSIAN = str.maketrans("0123456789,.", "۰۱۲۳۴۵۶۷۸۹٬٫")
 _RIGHT_TO_LEFT = frozenset({"fa"})
 _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
+_UTC = ZoneInfo("UTC")
 _SIZES = ("byte", "kib", "mib", "gib", "tib")
 
 
@@ -46,6 +49,7 @@ class Words:
     calendar: str  # "jalali" or "gregorian"
     marks: bool  # isolates around values; only right-to-left languages have them
     tables: Table
+    zone: ZoneInfo | None = None  # of moments; None: UTC
 
     def template(self, *path: str) -> str:
         """The words at a path, such as ("health", "snapshot.old", "title"), unfilled. KeyError when there are none."""
@@ -70,7 +74,7 @@ class Words:
         if value is None:
             return self.template("unit", "unknown")
         if isinstance(value, str):
-            return self._day(value) if name.endswith("_on") else plain(value)
+            return self._day(value) if name.endswith("_on") else self._moment(name, value)
         return self._quantity(name.rpartition("_")[2], value)
 
     def _quantity(self, unit: str, value: float) -> str:
@@ -98,6 +102,14 @@ class Words:
         except ValueError:
             return plain(value)
 
+    def _moment(self, name: str, value: str) -> str:
+        if not name.endswith("_at"):
+            return plain(value)
+        try:
+            return show_moment(datetime.fromisoformat(value), self.calendar, self.zone or _UTC)
+        except ValueError:
+            return plain(value)
+
     def _digits(self, number: str) -> str:
         return number.translate(_PERSIAN) if self.language == "fa" else number
 
@@ -109,12 +121,14 @@ def _plain_number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
-def load_words(language: str, *, calendar: str = "gregorian", marks: bool = True) -> Words:
+def load_words(
+    language: str, *, calendar: str = "gregorian", marks: bool = True, zone: ZoneInfo | None = None
+) -> Words:
     """The words of a language: "en" or "fa". Raises UsageWrong for another."""
     if language not in LANGUAGES:
         raise UsageWrong(f"there are no words in {language!r}", remedy=f"use one of: {', '.join(LANGUAGES)}")
     has_marks = marks and language in _RIGHT_TO_LEFT
-    return Words(language=language, calendar=calendar, marks=has_marks, tables=_tables(language))
+    return Words(language=language, calendar=calendar, marks=has_marks, tables=_tables(language), zone=zone)
 
 
 @cache

@@ -187,10 +187,9 @@ def check_rules(settings: Settings, now: datetime) -> Iterator[Check]:
 
 def check_idle_sections(settings: Settings) -> Iterator[Check]:
     """Say plainly which sections are read and checked, but acted on by nothing yet."""
-    for name, section in (("backup", settings.backup), ("report", settings.report)):
-        if section is not None:
-            finding = f"the {name}: section is valid, but this version of itops does not act on it yet"
-            yield _check(State.OK, settings.path.name, f"{name}.idle", finding)
+    if settings.report is not None:
+        finding = "the report: section is valid, but this version of itops does not act on it yet"
+        yield _check(State.OK, settings.path.name, "report.idle", finding)
 
 
 def _check(state: State, subject: str, code: str, finding: str, remedy: str = "") -> Check:

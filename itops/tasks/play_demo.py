@@ -12,16 +12,20 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
+from itops.demo.copies import DAYS, make_copies
 from itops.errors import SourceUnavailable, UsageWrong
 
 MARKER = ".made-by-itops-demo"
 _PASSWORD_FILE = "secrets/demo"  # noqa: S105  a path
 _HOSTS = ("esx01", "esx02")
 _READY_SECONDS = 60
+_ZONE = ZoneInfo("Asia/Tehran")
 Say = Callable[[str], None]
 
 
@@ -129,7 +133,7 @@ class DemoBroken(SourceUnavailable):
     """A step of the demo did not end as it should."""
 
 
-def play(folder: Path, stage: Stage, say: Say, *, command: str = "itops") -> None:
+def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = "itops") -> None:
     """Play it all in `folder`, which is emptied first; `command` is how a person calls this itops.
 
     Raises UsageWrong when the folder holds something else.
@@ -138,18 +142,25 @@ def play(folder: Path, stage: Stage, say: Say, *, command: str = "itops") -> Non
     say(f"The demo office Alborz: {stage.description}.\n")
     say("1. Before: fifteen servers on two lone ESXi hosts.\n")
     with stage.before() as sources:
-        _write_settings(folder, sources)
+        _write_settings(folder, sources, now)
         _run(folder, say, "inventory", "scan")
     say("2. After: five servers removed, six created, and everything moved under a vCenter.\n")
     with stage.after() as sources:
-        _write_settings(folder, sources)
+        _write_settings(folder, sources, now)
         _run(folder, say, "inventory", "scan")
     say("3. What there is, what changed, and what is not well.\n")
     _run(folder, say, "inventory", "list")
     _run(folder, say, "inventory", "changes", "--kind", "vm", *stage.period)
     _run(folder, say, "inventory", "health", "--without-advice", verdict=True)
     _run(folder, say, "inventory", "export", "rvtools", "--out", str(folder / "alborz-rvtools.xlsx"))
+    say("4. Three months of backups: is every day there, whole, and the right database?\n")
+    planted = make_copies(folder / "copies", now, _ZONE)
+    _run(folder, say, "backup", "plan", "--next", "3")
+    _run(folder, say, "backup", "verify", verdict=True)
+    _run(folder, say, "backup", "drill", "letters", "--by", "demo", verdict=True)
     _tell_what_was_made(folder, say, command)
+    say(f"Planted: no copy on {planted.missing}, half of {planted.cut}, another database in {planted.foreign}.\n")
+    _run(folder, say, "backup", "status", verdict=True)
 
 
 def _prepare(folder: Path) -> None:
@@ -162,8 +173,9 @@ def _prepare(folder: Path) -> None:
     _write_private(folder / _PASSWORD_FILE, "demo only\n")
 
 
-def _write_settings(folder: Path, sources: Sequence[str]) -> None:
+def _write_settings(folder: Path, sources: Sequence[str], now: datetime) -> None:
     head = resources.files("itops.demo").joinpath("office.yaml").read_text(encoding="utf-8")
+    head = head.replace("SINCE", (now - timedelta(days=DAYS - 2)).date().isoformat())
     _write_private(folder / "itops.yaml", head + "\n".join(sources) + "\n")
 
 

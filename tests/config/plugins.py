@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo
 
 from itops.config.scalars import ByteCount
 from itops.plugins import Registry
@@ -66,4 +67,23 @@ class Folder:
     Settings: ClassVar = FolderSettings
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfSettings:
+    """Like those of a repository of files."""
+
+    path: Path
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A repository that only remembers what it was built with."""
+
+    name: str
+    settings: ShelfSettings
+    zone: ZoneInfo
+    Settings: ClassVar = ShelfSettings
+
+
 REGISTRY: Registry[object] = Registry({"vsphere": Server, "folder": Folder})
+REPOSITORIES: Registry[object] = Registry({"folder": Shelf})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from itops.config.settings import IgnoreSetting, Settings, load
 from itops.errors import ConfigInvalid
-from tests.config.plugins import REGISTRY, Server
+from tests.config.plugins import REGISTRY, REPOSITORIES, Server, Shelf
 
 PIN = "0123456789abcdef" * 4
 SAMPLE = f"""
@@ -40,7 +40,7 @@ report:   {{formats: [pdf, xlsx, html, json], monthly: {{day: 1, at: "08:00"}}}}
 def read(folder: Path, text: str) -> Settings:
     path = folder / "itops.yaml"
     path.write_text(text, encoding="utf-8")
-    return load(path, REGISTRY)
+    return load(path, REGISTRY, REPOSITORIES)
 
 
 def told(folder: Path, text: str) -> list[str]:
@@ -74,6 +74,10 @@ def test_the_backup_plan_and_the_report_of_the_sample_are_typed(tmp_path):
     job = settings.backup.jobs["insurance-db"]
     assert job.daily is not None
     assert (job.daily.due, job.daily.grace, job.daily.keep) == (time(6), timedelta(hours=2), 14)
+    assert [held.text for held in job.protects] == ["sql01/Insurance"]
+    nas = settings.backup.repositories["nas"]
+    assert isinstance(nas.build(settings.office.zone), Shelf)
+    assert nas.settings.path == Path("/mnt/backup/sql")
     assert job.monthly is not None
     assert (job.monthly.on.number, job.monthly.offsite) == (None, "refah-box")
     assert settings.report is not None
@@ -100,7 +104,7 @@ def test_every_mistake_is_told_at_once_with_line_path_and_what_was_meant(tmp_pat
         "  vc02: {type: vspere}\n"
         "expect: {roles: {dc: 1}}\n"
         "backup:\n"
-        "  jobs: {db: {protects: a, repository: nas, files: b, daily: {due: 06:00, grace: a day or so, keep: 1}}}\n"
+        "  jobs: {db: {protects: s/a, repository: nas, files: b, daily: {due: 06:00, grace: a day or so, keep: 1}}}\n"
     )
     assert told(tmp_path, text) == [
         "10 mistakes in itops.yaml",
@@ -170,7 +174,7 @@ def test_a_mistake_is_told_where_it_stands(tmp_path, text, said):
 def test_a_job_in_a_repository_that_is_not_there_is_told(tmp_path):
     text = (
         OFFICE + "backup: {repositories: {nas: {type: folder, path: /b}},\n"
-        "  jobs: {db: {protects: a, repository: nos, files: c}}}\n"
+        "  jobs: {db: {protects: s/a, repository: nos, files: c, max_age: 1d}}}\n"
     )
     assert told(tmp_path, text) == [
         'itops.yaml:3 | backup.jobs.db.repository | there is no repository "nos"; did you mean nas?'

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.simulator import built_simulator
-from tests.tasks.demo_office import check_changes, check_workbook, period_of, played
+from tests.tasks.demo_office import check_backups, check_changes, check_workbook, period_of, played
 
 pytestmark = pytest.mark.e2e
 
@@ -14,3 +14,4 @@ def test_the_simulated_demo_tells_what_came_and_went_and_writes_the_workbook(tmp
     assert "a simulated vCenter" in printed
     check_changes(folder, *period_of(printed))
     check_workbook(folder)
+    check_backups(folder, printed)

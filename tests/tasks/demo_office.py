@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 REMOVED = {"kaspersky", "RDC", "Citrix", "DFSR", "SCCM"}
 ADDED = {"WSUS", "SQL", "PDC", "VCSA", "DC", "KMS"}
 SHEET_COUNT = 27
+PLANTED = re.compile(r"Planted: no copy on (\S+), half of (\S+), another database in (\S+)\.")
 
 
 def itops(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -60,3 +61,26 @@ def check_workbook(folder: Path) -> None:
     assert names >= ADDED
     assert not names & REMOVED
     book.close()
+
+
+def check_backups(folder: Path, printed: str) -> None:
+    """The status names exactly what was planted: a day without a copy, a file cut, one of another database."""
+    planted = PLANTED.search(printed)
+    assert planted, printed
+    done = itops("--config", str(folder / "itops.yaml"), "backup", "status", "--output", "json")
+    assert done.returncode == 2, done.stderr
+    rows = {row["job"]: row for row in json.loads(done.stdout)["data"]}
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "insurance-db": "CRITICAL",
+        "insured-db": "OK",
+        "letters": "OK",
+    }
+    bad = [slot for tier in ("daily", "weekly", "monthly") for slot in rows["insurance-db"][tier]["slots"]]
+    bad = [(slot["state"], slot["reason"], slot["copy"]) for slot in bad if slot["alarm"] != "OK"]
+    missing, cut, foreign = planted.groups()
+    assert sorted(bad, key=str) == sorted(
+        [("MISSING", "nothing-there", None), ("DAMAGED", "damaged", cut), ("DAMAGED", "wrong-object", foreign)], key=str
+    )
+    assert not (folder / "copies" / missing).exists()
+    shown = printed.partition("$ itops backup status")[2]
+    assert [line.split()[0] for line in shown.splitlines() if " daily 14" in line] == ["CRITICAL"] * 3

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from itops.errors import UsageWrong
 from itops.tasks.play_demo import MARKER, RecordedStage, play
-from tests.tasks.demo_office import check_changes, check_workbook, itops, played
+from tests.tasks.demo_office import check_backups, check_changes, check_workbook, itops, played
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 class CurtainFell(Exception):
@@ -26,14 +29,14 @@ class ShortStage(RecordedStage):
 
 def prepare(folder: Path) -> None:
     with pytest.raises(CurtainFell):
-        play(folder, ShortStage(folder), lambda line: None)
+        play(folder, ShortStage(folder), lambda line: None, now=NOW)
 
 
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
     precious = tmp_path / "precious.txt"
     precious.write_text("years of work")
     with pytest.raises(UsageWrong, match="holds something else"):
-        play(tmp_path, ShortStage(tmp_path), lambda line: None)
+        play(tmp_path, ShortStage(tmp_path), lambda line: None, now=NOW)
     assert precious.read_text() == "years of work"
     assert list(tmp_path.iterdir()) == [precious]
 
@@ -69,3 +72,4 @@ def test_the_recorded_demo_tells_what_came_and_went_in_1402_and_writes_the_workb
     assert "recordings" in printed
     check_changes(tmp_path / "demo", "--period", "1402")
     check_workbook(tmp_path / "demo")
+    check_backups(tmp_path / "demo", printed)

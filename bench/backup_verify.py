@@ -1,0 +1,74 @@
+"""A second `itops backup verify` over a repository of 10,000 copies that did not change: the whole command."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.measure import Result
+from itops.demo.tape_writer import TapeBackup, write_tape
+
+COPIES = 10_000
+_TARGET_SECONDS = 2.0
+_SETTINGS = """
+office: {id: bench, calendar: gregorian}
+backup:
+  repositories:
+    nas: {type: folder, path: copies}
+  jobs:
+    databases:
+      protects: sql01/*
+      repository: nas
+      files: "{object}/full_{year}{month}{day}_{hour}{minute}.bak"
+      level: L3
+      daily: {keep: 100}
+"""
+
+
+def results() -> Iterator[Result]:
+    """100 databases with 100 copies each."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        _make(place)
+        seconds = [_verify(place) for _ in range(4)][1:]
+        yield Result(
+            name=f"verify {COPIES:,} copies that did not change, the whole command",
+            figure=f"{min(seconds):.2f} s (runs: {', '.join(f'{second:.2f}' for second in seconds)})",
+            target=f"under {_TARGET_SECONDS:.0f} s",
+            is_met=min(seconds) < _TARGET_SECONDS,
+        )
+
+
+def _make(place: Path) -> None:
+    (place / "itops.yaml").write_text(_SETTINGS)
+    one = place / "one.bak"
+    begun = datetime(2026, 11, 1, 20, 0, tzinfo=UTC)
+    write_tape([one], TapeBackup(database="db", started_at=begun, finished_at=begun, data_bytes=8192, log_bytes=512))
+    today = datetime.now(UTC)  # noqa: TID251  the copies must not be of the future, whenever the bench runs
+    for number in range(100):
+        folder = place / f"copies/db{number:03}"
+        folder.mkdir(parents=True)
+        for day in range(1, 101):
+            shutil.copy(one, folder / f"full_{today - timedelta(days=day):%Y%m%d}_0200.bak")
+
+
+def _verify(place: Path) -> float:
+    began = time.perf_counter()
+    command = [
+        sys.executable,
+        "-m",
+        "itops",
+        "--config",
+        str(place / "itops.yaml"),
+        "backup",
+        "verify",
+        "--level",
+        "L3",
+    ]
+    ended = subprocess.run([*command, "--output", "json"], capture_output=True, check=False)
+    assert ended.returncode < 4, ended.stderr.decode()
+    return time.perf_counter() - began

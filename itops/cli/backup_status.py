@@ -1,0 +1,224 @@
+"""`itops backup status` and `itops backup check`: how each job stands, from the store alone."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from itops.backup.judgement.verdicts import ObjectVerdict, SlotVerdict, TierVerdict
+from itops.backup.policy import Tier
+from itops.backup.slots import SlotState
+from itops.cli.backup_office import BackupOffice, pass_backups
+from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.proofs import finding_row, level_row, level_text
+from itops.reports.backups import said, slot_text
+from itops.reports.words import Words, load_words
+from itops.verdict import State, severity, worst
+
+SIGNS = {
+    SlotState.OK: "+",
+    SlotState.OK_LATE: "l",
+    SlotState.WEAK: "w",
+    SlotState.DAMAGED: "D",
+    SlotState.OPEN: "o",
+    SlotState.PENDING: "p",
+    SlotState.MISSING: "M",
+    SlotState.UNKNOWN: "?",
+    SlotState.EXEMPT: "-",
+}
+"""One sign a slot, oldest first, readable without colour."""
+_LEGEND = "+ ok, l late, w weak, D damaged, M missing, ? unknown, p pending, o open, - exempt"
+_STATUS_FIELDS = (
+    "job", "object", "state", "newest_at", "newest_level", "daily", "weekly", "monthly", "held", "required", "findings",
+)  # fmt: skip
+_CHECK_FIELDS = ("state", "job", "object", "slot", "code", "message", "copy")
+
+
+@click.command()
+@click.argument("names", metavar="[JOB]...", nargs=-1)
+@output_options
+@pass_backups
+def status(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int:
+    """Show how each job stands, one sign a slot, oldest first, and below it what is wrong; reads the store only.
+
+    Exits as `itops backup check` does: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+    """
+    verdicts = _verdicts(backups, names)
+    words = _words(backups)
+    rows = [_status_row(one, words) for one in verdicts]
+    exceptions = _exceptions(verdicts, words)
+    output.show(
+        Listing(
+            schema="itops.backup.status/1",
+            rows=[{**row, **_signs(row)} for row in rows],
+            data=rows,
+            columns=_status_columns(backups),
+            csv_fields=_STATUS_FIELDS,
+            tables=(_exception_listing(exceptions),) if exceptions else (),
+        ),
+        backups.office.now,
+    )
+    if rows:
+        output.note(_LEGEND)
+    return _conclude(verdicts, output)
+
+
+@click.command()
+@click.argument("names", metavar="[JOB]...", nargs=-1)
+@output_options
+@pass_backups
+def check(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int:
+    """Judge every job, or those named, from the store; show what is wrong, the worst first.
+
+    Exits 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: never looked, looked too long ago, could not look.
+    """
+    verdicts = _verdicts(backups, names)
+    output.show(_exception_listing(_exceptions(verdicts, _words(backups))), backups.office.now)
+    return _conclude(verdicts, output)
+
+
+def _verdicts(backups: BackupOffice, names: Sequence[str]) -> tuple[ObjectVerdict, ...]:
+    jobs = backups.jobs(names)
+    if backups.office.any_reader is None:
+        return ()
+    return tuple(one for one in backups.judged().verdicts if one.job in jobs)
+
+
+def _conclude(verdicts: Sequence[ObjectVerdict], output: Output) -> int:
+    if not verdicts:
+        output.note("nothing can be judged yet: no repository was looked at; run `itops backup verify`")
+    state = worst(one.state for one in verdicts) if verdicts else State.UNKNOWN
+    output.note(f"verdict: {state.name}")
+    return state.value
+
+
+def _words(backups: BackupOffice) -> Words:
+    return load_words("en", calendar=backups.office.calendar, marks=False, zone=backups.office.zone)
+
+
+def _status_row(one: ObjectVerdict, words: Words) -> dict[str, Any]:
+    fresh = one.freshness
+    return {
+        "job": one.job,
+        "object": one.object,
+        "state": one.state.name,
+        "newest_at": jsonable(fresh.newest_at),
+        "newest": fresh.newest.copy.key if fresh.newest else None,
+        "freshness": {"state": fresh.state.name, "reason": fresh.reason, "max_age_seconds": _seconds(fresh.max_age)},
+        **{tier.value: None for tier in Tier},
+        **{tier.tier.value: _tier_row(tier, words) for tier in one.tiers},
+        "findings": [finding_row(finding, words) for finding in one.findings],
+        "demanded_since": jsonable(one.demanded_since),
+    }
+
+
+def _seconds(span: Any) -> float | None:
+    return None if span is None else span.total_seconds()
+
+
+def _tier_row(tier: TierVerdict, words: Words) -> Row:
+    return {
+        "held": tier.held,
+        "required": tier.required,
+        "extra": tier.extra,
+        "slots": [_slot_row(slot, words) for slot in tier.slots],
+    }
+
+
+def _slot_row(slot: SlotVerdict, words: Words) -> Row:
+    return {
+        "slot": slot.slot.name,
+        "state": slot.state.value,
+        "alarm": slot.alarm.name,
+        "reason": slot.reason,
+        "message": slot_text(slot, words),
+        "begins_at": jsonable(slot.slot.begins_at),
+        "ends_at": jsonable(slot.slot.ends_at),
+        "due_at": jsonable(slot.slot.due_at),
+        "copy": slot.copy.copy.key if slot.copy else None,
+        "repository": slot.copy.copy.repository if slot.copy else None,
+        "made_at": jsonable(slot.reference_at),
+        **level_row(slot.level),
+        "needed": f"L{slot.needed.value}",
+        "is_kept": slot.is_kept,
+        "is_overdue": slot.is_overdue,
+        "others": list(slot.others),
+        "facts": jsonable(slot.facts),
+    }
+
+
+def _signs(row: Row) -> Row:
+    """The slots of each tier in one cell: their signs, and how much of what must be kept is held."""
+    return {f"_{tier.value}": _cell(row[tier.value]) for tier in Tier}
+
+
+def _cell(tier: Any) -> str:
+    if tier is None:
+        return ""
+    signs = "".join(SIGNS[SlotState(slot["state"])] for slot in tier["slots"])
+    return f"{signs} {tier['held']}/{tier['required']}"
+
+
+def _status_columns(backups: BackupOffice) -> tuple[Column, ...]:
+    return (
+        Column(field="state", title="state"),
+        Column(field="job", title="job"),
+        Column(field="object", title="object"),
+        Column(field="newest_at", title="newest good", show=backups.when),
+        *(Column(field=f"_{tier.value}", title=f"{tier.value} held") for tier in Tier),
+    )
+
+
+def _exceptions(verdicts: Sequence[ObjectVerdict], words: Words) -> list[Row]:
+    """Every slot and finding that is not as it should be, the worst first, then by job and time."""
+    rows = []
+    for one in verdicts:
+        slots = list(_bad_slots(one, words))
+        told = {row["copy"] for row in slots if row["copy"]}
+        rows += [*slots, *(row for row in _bad_facts(one, words) if row["copy"] not in told)]
+    return sorted(rows, key=lambda row: -severity(State[row["state"]]))
+
+
+def _bad_slots(one: ObjectVerdict, words: Words) -> Iterator[Row]:
+    for tier in one.tiers:
+        for slot in tier.slots:
+            if slot.alarm is not State.OK:
+                yield {
+                    "state": slot.alarm.name,
+                    "job": one.job,
+                    "object": one.object,
+                    "slot": f"{tier.tier.value} {slot.slot.name}",
+                    "code": slot.state.value,
+                    "message": slot_text(slot, words),
+                    "copy": slot.copy.copy.key if slot.copy else None,
+                    "proven": level_text(level_row(slot.level)),
+                }
+
+
+def _bad_facts(one: ObjectVerdict, words: Words) -> Iterator[Row]:
+    fresh = one.freshness
+    if fresh.state is not State.OK:
+        facts = {"age_hours": None if fresh.age is None else fresh.age.total_seconds() / 3600,
+                 "limit_hours": None if fresh.max_age is None else fresh.max_age.total_seconds() / 3600}  # fmt: skip
+        yield _exception(one, fresh.state, fresh.reason, said("backup", fresh.reason, facts, words), None)
+    for finding in one.findings:
+        if finding.state is not State.OK:
+            message = said("backup", finding.code, finding.facts, words)
+            yield _exception(one, finding.state, finding.code, message, finding.subject or None)
+
+
+def _exception(one: ObjectVerdict, state: State, code: str, message: str, copy: str | None) -> Row:
+    named = {"state": state.name, "job": one.job, "object": one.object}
+    return {**named, "slot": None, "code": code, "message": message, "copy": copy}
+
+
+def _exception_listing(rows: Sequence[Row]) -> Listing:
+    columns = (
+        Column(field="state", title="state"),
+        Column(field="job", title="job"),
+        Column(field="object", title="object", spare=1),
+        Column(field="slot", title="slot", show=lambda value: value or ""),
+        Column(field="message", title="what is wrong"),
+        Column(field="copy", title="copy", show=lambda value: value or ""),
+    )
+    return Listing(schema="itops.backup.check/1", rows=rows, columns=columns, csv_fields=_CHECK_FIELDS)

@@ -1,0 +1,194 @@
+"""`itops backup verify`: look, then read the copies whose turn it is and keep the proof."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from itops import clock
+from itops.backup.copies import Copy
+from itops.backup.judgement.verdicts import BackupFinding
+from itops.backup.levels import Level
+from itops.backup.rota import rota
+from itops.cli.backup_office import BackupOffice, pass_backups
+from itops.cli.backup_scan import explain_looks, tell_look
+from itops.cli.output import Column, Format, Listing, Output, Row, output_options
+from itops.cli.proofs import LevelChoice, examination_row, finding_row, installed_formats, level_text, why
+from itops.reports.words import Words, load_words
+from itops.tasks.examine_things import Examiner
+from itops.tasks.judge_backups import Judged
+from itops.tasks.look_at_repositories import RepositoryLook
+from itops.tasks.verify_copies import Verified, Verifier, VerifyOutcome
+from itops.text import plain
+from itops.verdict import State, worst
+
+if TYPE_CHECKING:
+    from itops.store.writing import Store
+
+_FIELDS = (
+    "state", "job", "repository", "copy", "format", "level", "level_name", "object", "server", "type", "started_at",
+    "finished_at", "faults", "limits", "seconds", "sha256", "problem", "remedy",
+)  # fmt: skip
+
+
+class Duration(click.ParamType[timedelta]):
+    """2h, 30m, 90d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """As typed; click tells a mistake."""
+        from itops.config.scalars import parse_duration  # noqa: PLC0415  only where it is asked for
+
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse_duration(value)
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+@click.command()
+@click.argument("names", metavar="[JOB]...", nargs=-1)
+@click.option("--level", type=LevelChoice(), help="Prove this far; by default as far as the plan asks for each job.")
+@click.option(
+    "--budget", type=Duration(), help="Begin no copy after this time, e.g. 2h; the rest waits for the next run."
+)
+@output_options
+@pass_backups
+def verify(
+    backups: BackupOffice, names: tuple[str, ...], output: Output, *, level: Level | None, budget: timedelta | None
+) -> int:
+    """Look at the repositories, then read the copies whose turn it is, and keep what was found.
+
+    A table shows what is not as it should be; JSON and CSV have every copy that was read. What is proven and unchanged
+    is not read again before it is due. A run that is stopped has lost nothing: the next
+    one goes on. Exits 0 OK, 1 WARNING less was proven than needed, 2 CRITICAL damaged, 3 UNKNOWN unreadable.
+    """
+    jobs = backups.jobs(names)
+    with backups.open_store() as store:
+        run = _run(backups, store, jobs, level, budget, output)
+    words = load_words("en", calendar=backups.office.calendar, marks=False, zone=backups.office.zone)
+    rows = [_row(one, run.judged, words) for one in sorted(run.outcome.verified, key=_order)]
+    output.show(_listing(rows, backups, output), clock.now())
+    explain_looks(run.looks, output)
+    _notes(run.outcome, run.proven, output)
+    state = worst([*(State[row["state"]] for row in rows), *(State.UNKNOWN for look in run.looks if look.error)])
+    output.note(f"verdict: {state.name}")
+    return state.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    looks: Sequence[RepositoryLook]
+    outcome: VerifyOutcome
+    proven: int
+    judged: Judged
+
+
+def _run(
+    backups: BackupOffice,
+    store: "Store",
+    jobs: Sequence[str],
+    level: Level | None,
+    budget: timedelta | None,
+    output: Output,
+) -> _Run:
+    repositories = sorted({name for job in jobs for name in backups.plan.jobs[job].repository})
+    looks = backups.look(store.ledger, repositories, on_look=lambda look: tell_look(look, output))
+    whole = {look.repository: look for look in looks if look.error is None}
+    remembered = backups.remembered()
+    known = [held for held in backups.fresh(remembered, list(whole.values())) if held.copy.job in jobs]
+    due = rota(known, backups.plan, level, backups.office.now)
+    verifier = Verifier(
+        repositories={held.name: held for held in backups.build(list(whole))} if whole else {},
+        hash_lists={name: look.claims.hash_lists for name, look in whole.items()},
+        writer=store.ledger,
+        examiner=Examiner(formats=installed_formats() if due.turns else (), zone=backups.office.zone),
+        clock=clock.now,
+        budget=budget,
+        on_verified=lambda one: _tell(one, output),
+    )
+    outcome = verifier.run(due.turns)
+    judged = backups.remember_verdicts(store, None if outcome.verified else remembered)
+    return _Run(looks=looks, outcome=outcome, proven=due.proven, judged=judged)
+
+
+def state_of(one: Verified) -> State:
+    """Damaged is CRITICAL, unread UNKNOWN, less than needed WARNING."""
+    if one.proof is None:
+        return State.UNKNOWN
+    found = one.proof.examination
+    if found.faults:
+        return State.CRITICAL
+    return State.OK if found.level is not None and found.level >= one.turn.level else State.WARNING
+
+
+def _tell(one: Verified, output: Output) -> None:
+    """On a terminal, a line that changes; elsewhere only what is wrong."""
+    copy = one.turn.known.copy
+    if output.stderr.isatty():
+        click.echo(f"\r\033[K{plain(copy.key)}", file=output.stderr, nl=False)
+    elif state_of(one) is State.CRITICAL:
+        click.echo(plain(f"{copy.repository}: {copy.key} is damaged"), file=output.stderr)
+
+
+def _notes(outcome: VerifyOutcome, proven: int, output: Output) -> None:
+    output.note(f"{len(outcome.verified):,} copies read, {proven:,} proven before and unchanged")
+    if outcome.left:
+        output.note(f"{outcome.left:,} copies wait for the next run: the budget was used up")
+    if outcome.unprovable:
+        output.note(f"{outcome.unprovable:,} copies are known from a catalogue only: nothing of them can be read here")
+    for one in outcome.verified:
+        if one.problem:
+            output.note(f"{one.turn.known.copy.key}: {one.problem}; {one.remedy}")
+
+
+def _listing(rows: list[Row], backups: BackupOffice, output: Output) -> Listing:
+    shown = [{**row, "_level": level_text(row), "_why": why(row)} for row in rows if row["state"] != State.OK.name]
+    columns = (
+        Column(field="state", title="state"),
+        Column(field="job", title="job"),
+        Column(field="copy", title="copy"),
+        Column(field="_level", title="proven"),
+        Column(field="object", title="object", spare=2),
+        Column(field="started_at", title="made", show=backups.when, spare=1),
+        Column(field="_why", title="why"),
+    )
+    return Listing(
+        schema="itops.backup.verify/1",
+        rows=shown if output.format is Format.TABLE else rows,
+        data=rows,
+        columns=columns,
+        csv_fields=_FIELDS,
+    )
+
+
+def _order(one: Verified) -> tuple[str, str]:
+    return one.turn.known.copy.job, one.turn.known.copy.key
+
+
+def _row(one: Verified, judged: Judged, words: Words) -> Row:
+    copy = one.turn.known.copy
+    findings = [] if one.proof is None else list(_findings(copy, judged))
+    return {
+        "state": worst([state_of(one), *(finding.state for finding in findings)]).name,
+        "job": copy.job,
+        "repository": copy.repository,
+        "copy": copy.key,
+        **examination_row(one.proof.examination if one.proof else None, words),
+        "findings": [finding_row(finding, words) for finding in findings],
+        "needed": f"L{one.turn.level.value}",
+        "seconds": one.proof.duration_seconds if one.proof else None,
+        "problem": one.problem,
+        "remedy": one.remedy,
+    }
+
+
+def _findings(copy: Copy, judged: Judged) -> Iterator[BackupFinding]:
+    """What the judgement says of this very copy: another database's, an impossible date, a strange size."""
+    for verdict in judged.verdicts:
+        if verdict.job == copy.job and copy.object in (None, verdict.object):
+            yield from (finding for finding in verdict.findings if finding.subject == copy.key)

@@ -1,0 +1,171 @@
+"""Judge every object of every job from what the store remembers; nothing is looked at."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from itops.backup.claims import objects_of
+from itops.backup.drilling import drill_findings
+from itops.backup.judgement import Question, judge
+from itops.backup.judgement.verdicts import ObjectVerdict, SlotVerdict
+from itops.backup.ledger import KnownCopy, KnownDatabase, Ledger, LookRecord, RecordedVerdict
+from itops.backup.policy import BackupPlan, Job, Protected, Tier
+from itops.backup.repositories import StampedVm
+from itops.backup.slots import Calendar
+from itops.inventory.entities import Entity, Place
+from itops.verdict import State, worst
+
+_REMEMBERED = timedelta(days=800)
+"""A copy that was pruned longer ago than two years of months fills no slot that is judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Every object's verdict, by job in the order of itops.yaml."""
+
+    verdicts: tuple[ObjectVerdict, ...]
+
+    @property
+    def state(self) -> State:
+        """The worst; UNKNOWN where there is nothing to judge."""
+        return worst(one.state for one in self.verdicts) if self.verdicts else State.UNKNOWN
+
+    def recorded(self, now: datetime) -> Iterator[RecordedVerdict]:
+        """As they are kept: one for each slot."""
+        for one in self.verdicts:
+            for tier in one.tiers:
+                for slot in tier.slots:
+                    yield _recorded(one, tier.tier, slot, now)
+
+
+def judge_backups(
+    plan: BackupPlan, ledger: Ledger, calendar: Calendar, now: datetime, copies: Sequence[KnownCopy] | None = None
+) -> Judged:
+    """Every job. `copies`: those of the ledger, where they were read just now."""
+    facts = _Facts(plan, ledger, calendar, now, remembered(ledger, now) if copies is None else copies)
+    return Judged(verdicts=tuple(verdict for name, job in plan.jobs.items() for verdict in facts.verdicts(name, job)))
+
+
+def remembered(ledger: Ledger, now: datetime) -> list[KnownCopy]:
+    """The copies that a verdict may rest on."""
+    return ledger.copies(gone_after=now - _REMEMBERED)
+
+
+class _Facts:
+    """What the store remembers, read once and laid out by job and object."""
+
+    def __init__(
+        self, plan: BackupPlan, ledger: Ledger, calendar: Calendar, now: datetime, copies: Sequence[KnownCopy]
+    ) -> None:
+        self._plan = plan
+        self._calendar = calendar
+        self._now = now
+        self._looks = ledger.looks()
+        self._watched = ledger.watched_since()
+        self._databases = ledger.databases()
+        self._drills = ledger.drills()
+        self._copies: dict[str, list[KnownCopy]] = defaultdict(list)
+        for known in copies:
+            self._copies[known.copy.job].append(known)
+
+    def verdicts(self, name: str, job: Job) -> Iterator[ObjectVerdict]:
+        """One for each object the job protects."""
+        looks = tuple(look for look in self._looks if look.repository in job.repository)
+        for protected in objects_of(job, self._names()):
+            verdict = judge(self._question(name, job, protected, looks), self._now)
+            yield self._with_drills(verdict, job)
+
+    def _with_drills(self, verdict: ObjectVerdict, job: Job) -> ObjectVerdict:
+        """With what the restore tests say, where the job promises any."""
+        if job.drill is None:
+            return verdict
+        own = [drill for drill in self._drills if (drill.job, drill.object) == (verdict.job, verdict.object)]
+        findings = tuple(drill_findings(job.drill, own, self._now))
+        state = worst([verdict.state, *(finding.state for finding in findings)])
+        return replace(verdict, state=state, findings=(*verdict.findings, *findings))
+
+    def _question(self, name: str, job: Job, protected: Protected, looks: tuple[LookRecord, ...]) -> Question:
+        known = self._database(protected)
+        return Question(
+            job_name=name,
+            job=job,
+            object=protected,
+            calendar=self._calendar,
+            copies=tuple(_of(self._copies[name], protected)),
+            bases=tuple(
+                held
+                for other, copies in self._copies.items()
+                if other != name and other in self._plan.jobs and _shares(self._plan.jobs[other], protected)
+                for held in _of(copies, protected)
+            ),
+            looks=looks,
+            watched_since=min((self._watched[held] for held in job.repository if held in self._watched), default=None),
+            object_seen_at=_created(known),
+            object_gone_at=known.gone_at if known else None,
+            reread_within=self._plan.reread_within,
+            look_within=self._plan.look_within,
+        )
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        return (
+            (known.database.server, known.database.name) for known in self._databases if not known.database.is_system
+        )
+
+    def _database(self, protected: Protected) -> KnownDatabase | None:
+        text = protected.text.casefold()
+        return next(
+            (held for held in self._databases if f"{held.database.server}/{held.database.name}".casefold() == text),
+            None,
+        )
+
+
+def _created(known: KnownDatabase | None) -> datetime | None:
+    """When the server made it; when it was first listed says only when somebody began to ask."""
+    return known.database.created_at if known else None
+
+
+def _of(copies: Iterable[KnownCopy], protected: Protected) -> Iterator[KnownCopy]:
+    """Those of one object; a copy that names none is of everything its job protects."""
+    text = protected.text.casefold()
+    return (known for known in copies if known.copy.object is None or known.copy.object.casefold() == text)
+
+
+def _shares(job: Job, protected: Protected) -> bool:
+    return any(held == protected or (held.is_all and held.server == protected.server) for held in job.protects)
+
+
+def _recorded(one: ObjectVerdict, tier: Tier, slot: SlotVerdict, now: datetime) -> RecordedVerdict:
+    return RecordedVerdict(
+        job=one.job,
+        object=one.object,
+        slot=f"{tier.value} {slot.slot.name}",
+        state=slot.state.value,
+        judged_at=now,
+        reason=slot.reason,
+        needed=slot.needed,
+        level=slot.level,
+        copy_key=slot.copy.copy.key if slot.copy else None,
+        reference_at=slot.reference_at,
+        facts=slot.facts,
+    )
+
+
+def stamped_vms(vms: Iterable[Entity]) -> Iterator[StampedVm]:
+    """The VMs with what backup products write on them."""
+    for vm in vms:
+        attributes = vm.get(Place.CUSTOM_ATTRIBUTES)
+        annotation = vm.get("config.annotation")
+        yield StampedVm(
+            name=vm.name,
+            key=vm.key,
+            attributes={str(key): str(value) for key, value in attributes.items()}
+            if isinstance(attributes, dict)
+            else {},
+            annotation=annotation if isinstance(annotation, str) else "",
+        )
+
+
+def last_states(looks: Sequence[LookRecord]) -> Mapping[str, LookRecord]:
+    """The newest look at each repository."""
+    return {look.repository: look for look in reversed(looks)}

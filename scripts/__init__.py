@@ -1,0 +1,1 @@
+"""Scripts that make what is generated; `python scripts/NAME.py`."""

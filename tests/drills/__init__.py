@@ -1,0 +1,1 @@
+"""Tests of restore tests that need no server."""

@@ -1,0 +1,32 @@
+"""The page of damages says what the formats do; made anew with `python scripts/make_damage_matrix.py`."""
+
+import shutil
+
+import pytest
+
+from itops.backup.levels import Level
+from scripts.make_damage_matrix import PAGE, claims
+from tests.makers.matrix import MAKERS, maker, row
+
+pytestmark = pytest.mark.e2e
+CLAIMS = claims(PAGE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_what_the_page_says_is_noticed_and_a_good_copy_is_not(name, tmp_path):
+    missing = [program for program in maker(name).NEEDS if shutil.which(program) is None]
+    assert not missing, f"install {missing}: scripts/ensure-packages test"
+    good, cells = row(name, tmp_path)
+    assert (good.format, good.faults) == (maker(name).FORMAT, ())
+    claimed = CLAIMS[name]
+    assert f"L{(good.level or Level.SEEN).value}" == claimed["a good copy reaches"]
+    lost = {
+        damage: cell.text
+        for damage, cell in cells.items()
+        if claimed[damage] in {"L1", "L2", "L3"} and not cell.noticed
+    }
+    assert lost == {}
+
+
+def test_the_page_has_a_row_for_every_maker():
+    assert sorted(CLAIMS) == MAKERS
