@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from itops import clock
 from itops.backup.copies import Copy
+from itops.backup.custody.checks import custody_findings
+from itops.backup.custody.register import register_of
+from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.ledger import KnownCopy, KnownDatabase, LedgerWriter
 from itops.backup.policy import BackupPlan
 from itops.backup.repositories import Repository, StampedVm
@@ -110,6 +113,15 @@ class BackupOffice:
     def judged(self, copies: Sequence[KnownCopy] | None = None) -> Judged:
         """Every object of every job, judged from the store; `copies`: its copies, where they were read just now."""
         return judge_backups(self.plan, self.ledger, self.calendar, self.office.now, copies)
+
+    def custody_findings(self) -> tuple[BackupFinding, ...]:
+        """What is wrong with the media off-site; nothing where nothing is promised and no medium is known."""
+        rows = self._reader.custody.rows()
+        promises = any(tier.offsite for job in self.plan.jobs.values() for tier in job.tiers().values())
+        if not rows and not promises:
+            return ()
+        databases = tuple((held.database.server, held.database.name) for held in self.databases())
+        return custody_findings(register_of(rows), self.plan, self.calendar, self.office.now, databases)
 
     def remember_verdicts(self, store: "Store", copies: Sequence[KnownCopy] | None = None) -> Judged:
         """Append the verdicts that differ from the last ones; none of the past is touched."""

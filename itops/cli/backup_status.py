@@ -1,11 +1,12 @@
 """`itops backup status` and `itops backup check`: how each job stands, from the store alone."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from itops.backup.judgement.verdicts import ObjectVerdict, SlotVerdict, TierVerdict
+from itops.backup.judgement.verdicts import BackupFinding, ObjectVerdict, SlotVerdict, TierVerdict
 from itops.backup.policy import Tier
 from itops.backup.slots import SlotState
 from itops.cli.backup_office import BackupOffice, pass_backups
@@ -43,10 +44,10 @@ def status(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int
 
     Exits as `itops backup check` does: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     """
-    verdicts = _verdicts(backups, names)
+    standing = _standing(backups, names)
     words = _words(backups)
-    rows = [_status_row(one, words) for one in verdicts]
-    exceptions = _exceptions(verdicts, words)
+    rows = [_status_row(one, words) for one in standing.verdicts]
+    exceptions = _exceptions(standing, words)
     output.show(
         Listing(
             schema="itops.backup.status/1",
@@ -60,7 +61,7 @@ def status(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int
     )
     if rows:
         output.note(_LEGEND)
-    return _conclude(verdicts, output)
+    return _conclude(standing, output)
 
 
 @click.command()
@@ -72,22 +73,30 @@ def check(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int:
 
     Exits 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: never looked, looked too long ago, could not look.
     """
-    verdicts = _verdicts(backups, names)
-    output.show(_exception_listing(_exceptions(verdicts, _words(backups))), backups.office.now)
-    return _conclude(verdicts, output)
+    standing = _standing(backups, names)
+    output.show(_exception_listing(_exceptions(standing, _words(backups))), backups.office.now)
+    return _conclude(standing, output)
 
 
-def _verdicts(backups: BackupOffice, names: Sequence[str]) -> tuple[ObjectVerdict, ...]:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    verdicts: tuple[ObjectVerdict, ...] = ()
+    media: tuple[BackupFinding, ...] = ()  # off-site: of all jobs together
+
+
+def _standing(backups: BackupOffice, names: Sequence[str]) -> _Standing:
     jobs = backups.jobs(names)
     if backups.office.any_reader is None:
-        return ()
-    return tuple(one for one in backups.judged().verdicts if one.job in jobs)
+        return _Standing()
+    verdicts = tuple(one for one in backups.judged().verdicts if one.job in jobs)
+    return _Standing(verdicts, () if names else backups.custody_findings())
 
 
-def _conclude(verdicts: Sequence[ObjectVerdict], output: Output) -> int:
-    if not verdicts:
+def _conclude(standing: _Standing, output: Output) -> int:
+    if not standing.verdicts:
         output.note("nothing can be judged yet: no repository was looked at; run `itops backup verify`")
-    state = worst(one.state for one in verdicts) if verdicts else State.UNKNOWN
+    states = [one.state for one in (*standing.verdicts, *standing.media)]
+    state = worst(states) if standing.verdicts else State.UNKNOWN
     output.note(f"verdict: {state.name}")
     return state.value
 
@@ -169,14 +178,20 @@ def _status_columns(backups: BackupOffice) -> tuple[Column, ...]:
     )
 
 
-def _exceptions(verdicts: Sequence[ObjectVerdict], words: Words) -> list[Row]:
+def _exceptions(standing: _Standing, words: Words) -> list[Row]:
     """Every slot and finding that is not as it should be, the worst first, then by job and time."""
     rows = []
-    for one in verdicts:
+    for one in standing.verdicts:
         slots = list(_bad_slots(one, words))
         told = {row["copy"] for row in slots if row["copy"]}
         rows += [*slots, *(row for row in _bad_facts(one, words) if row["copy"] not in told)]
+    rows += [_off_site(finding, words) for finding in standing.media if finding.state is not State.OK]
     return sorted(rows, key=lambda row: -severity(State[row["state"]]))
+
+
+def _off_site(finding: BackupFinding, words: Words) -> Row:
+    told = {"state": finding.state.name, "job": "off-site", "object": finding.subject, "slot": None}
+    return {**told, "code": finding.code, "message": said("custody", finding.code, finding.facts, words), "copy": None}
 
 
 def _bad_slots(one: ObjectVerdict, words: Words) -> Iterator[Row]:

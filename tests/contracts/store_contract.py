@@ -13,6 +13,7 @@ from itops.errors import SourceUnavailable, StoreLocked, StoreUnavailable
 from itops.inventory.entities import EntityKey, Gap, Kind, Seen
 from itops.inventory.history import Answer, ScanState
 from itops.store import Range, StoreLocation, open_reader, open_store
+from tests.contracts.custody_contract import CustodyContract
 from tests.contracts.ledger_contract import LedgerContract
 from tests.store.building import (
     NOW,
@@ -46,7 +47,7 @@ HOSTILE = (
 )
 
 
-class StoreContract(LedgerContract, ABC):
+class StoreContract(LedgerContract, CustodyContract, ABC):
     """Inherit it, and give the two things below."""
 
     @pytest.fixture

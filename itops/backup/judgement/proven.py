@@ -141,6 +141,11 @@ def reread_due(question: Question, candidates: Sequence[Candidate], now: datetim
 def _last_read(candidate: Candidate, needed: Level) -> Iterator[datetime]:
     """When it last reached the level that counts; nothing for one that was never examined."""
     goal = min(needed, candidate.level or Level.SEEN)
-    reached = [proof.proved_at for proof in candidate.proofs if _rank(proof.examination) >= goal]
+    reached = [
+        proof.proved_at
+        for proof in candidate.proofs
+        # A test read of a medium says nothing of the copy that lies here.
+        if _rank(proof.examination) >= goal and proof.examination.level is not Level.READABLE_ELSEWHERE
+    ]
     if reached:
         yield max(reached)
