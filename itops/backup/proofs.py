@@ -7,6 +7,9 @@ from datetime import datetime
 from itops.backup.copies import Fact, Fault, Identity
 from itops.backup.levels import Level
 
+TEST_READ = "itops media test-read"
+"""The tool of a proof that was won by reading another medium, which says nothing of the copy here."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:

@@ -95,7 +95,7 @@ def _standing(backups: BackupOffice, names: Sequence[str]) -> _Standing:
 def _conclude(standing: _Standing, output: Output) -> int:
     if not standing.verdicts:
         output.note("nothing can be judged yet: no repository was looked at; run `itops backup verify`")
-    states = [one.state for one in (*standing.verdicts, *standing.media)]
+    states = [*(one.state for one in standing.verdicts), *(finding.state for finding in standing.media)]
     state = worst(states) if standing.verdicts else State.UNKNOWN
     output.note(f"verdict: {state.name}")
     return state.value

@@ -10,7 +10,7 @@ from itops.backup.custody.register import Register
 from itops.backup.judgement.proven import faults_of, proofs_of
 from itops.backup.ledger import KnownCopy, LedgerWriter
 from itops.backup.levels import Level
-from itops.backup.proofs import Proof
+from itops.backup.proofs import TEST_READ, Proof
 from itops.tasks.custody_refusals import refused
 from itops.tasks.keep_custody import Custodian, Kept, recognise, state_of
 from itops.tasks.medium_content import contents_of, hash_from_medium
@@ -140,7 +140,7 @@ def _proof(known: KnownCopy, sha256: str, entry: MediumRead, row: int) -> Proof:
         faults=(),
         limits=(),
         sha256=sha256,
-        tool="itops media test-read",
+        tool=TEST_READ,
         tool_version="",
         evidence={"medium": entry.medium, "row": row, "machine": entry.machine},
     )

@@ -10,7 +10,7 @@ from itops.backup.judgement.question import Question
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.ledger import KnownCopy
 from itops.backup.levels import Level
-from itops.backup.proofs import Examination, Proof
+from itops.backup.proofs import TEST_READ, Examination, Proof
 from itops.verdict import State
 
 STABLE_AFTER = timedelta(minutes=10)
@@ -145,7 +145,7 @@ def _last_read(candidate: Candidate, needed: Level) -> Iterator[datetime]:
         proof.proved_at
         for proof in candidate.proofs
         # A test read of a medium says nothing of the copy that lies here.
-        if _rank(proof.examination) >= goal and proof.examination.level is not Level.READABLE_ELSEWHERE
+        if _rank(proof.examination) >= goal and proof.examination.tool != TEST_READ
     ]
     if reached:
         yield max(reached)
