@@ -19,6 +19,11 @@ def plain(text: str) -> str:
     return _CONTROL.sub("", _WHITE.sub(" ", text))
 
 
+def counted(one: str, many: str, count: int) -> str:
+    """ "1 copy", "2,000 copies"."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def decoded_name(name: str) -> str:
     """A vSphere name with its `%2f`, `%5c` and `%25` turned back into `/`, `\\` and `%`, in one pass."""
     return _NAME_ESCAPE.sub(lambda found: unquote(found.group()), name) if "%" in name else name

@@ -19,6 +19,9 @@ hole is closed by **L4** alone: the hash taken when the copy was made, in a list
 on the same day. **weaker**: not called damaged, but proven less far than a good copy. · : the damage changes nothing in
 this copy.
 
+Where checksums cover most of a format but not all of it (limit `partly-checked`: the definitions in a pg_dump archive,
+say), a good copy reaches L2 and no more, and damage under a checksum is noticed at L3 all the same.
+
 Of folders the largest file is damaged (of pg_basebackup the largest table).
 
 """

@@ -54,6 +54,8 @@ class Claimer:
         """A file of the repository; the first job in itops.yaml whose pattern fits has it."""
         for name, job, pattern in self._patterns:
             found = pattern.match(file.path)
+            if found is not None and not pattern.is_folder and is_hash_list(file.path):
+                continue  # `Insurance_*` fits Insurance_1.bak.sha256, too
             if found is not None and _object_of(job, found.groupdict()) is not _NOT_OURS:
                 key = found.group() + "/" if pattern.is_folder else _set_key(file.path, found)
                 held = self._gathered.setdefault((name, key), _Gathering(found.groupdict()))
@@ -199,13 +201,19 @@ def _set_key(path: str, found: re.Match[str]) -> str:
     return f"{path[:begin]}*{path[end:]}"
 
 
+def claim_of(name: str, job: Job) -> str:
+    """A job's name and what it claims: another text whenever other files or entries may be its copies."""
+    claim = [held.text for held in job.protects], job.files and job.files.text, sorted(job.labels)
+    return f"{name} {hashlib.blake2b(repr(claim).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
+
+
 def objects_of(job: Job, databases: Iterable[tuple[str, str]]) -> Iterator[Protected]:
-    """The objects a job protects, `sql01/*` spelled out by the (server, name) of databases that servers really have."""
+    """The objects a job protects, each once; `sql01/*` by the (server, name) of databases that servers have."""
     known = tuple(databases)
+    told: dict[str, Protected] = {held.text.casefold(): held for held in job.protects if not held.is_all}
     for protected in job.protects:
-        if not protected.is_all:
-            yield protected
-            continue
-        for server, name in known:
-            if server.casefold() == protected.server.casefold():
-                yield Protected("database", protected.server, name)
+        server = protected.server.casefold()
+        names = [name for held, name in known if held.casefold() == server] if protected.is_all else []
+        for name in names:
+            told.setdefault(f"{server}/{name}".casefold(), Protected("database", protected.server, name))
+    yield from told.values()

@@ -3,17 +3,29 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from itops.backup.copies import CopyKind
+from itops.backup.judgement.identity import is_other_object, kind_of
+from itops.backup.judgement.proven import header_of
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.ledger import DrillRecord, KnownCopy
 from itops.backup.levels import Level
-from itops.backup.policy import DrillPolicy
+from itops.backup.policy import DrillPolicy, Protected
 from itops.verdict import State
 
 
-def best_copy(copies: Iterable[KnownCopy]) -> KnownCopy | None:
-    """The copy to restore: the newest that is here and not known to be damaged; among equals the better proven."""
+def best_copy(copies: Iterable[KnownCopy], protected: Protected) -> KnownCopy | None:
+    """The copy to restore: the newest that is here and not known to be damaged, among equals the better proven.
+
+    One that says it is of another object is none; one that stands alone comes before one that needs others.
+    """
     usable = [known for known in copies if known.is_here and not known.copy.faults and not _is_damaged(known)]
-    return max(usable, key=_newness, default=None)
+    usable = [known for known in usable if not is_other_object(protected, header_of(known.proofs))]
+    alone = [known for known in usable if _kind(known) in (CopyKind.FULL, CopyKind.UNKNOWN)]
+    return max(alone or [known for known in usable if _kind(known) is not CopyKind.LOG], key=_newness, default=None)
+
+
+def _kind(known: KnownCopy) -> CopyKind:
+    return kind_of(header_of(known.proofs), known.copy.catalogue, known.copy.kind)
 
 
 def _is_damaged(known: KnownCopy) -> bool:

@@ -25,6 +25,7 @@ class LookRecord:
     problem: str | None = None
     remedy: str | None = None
     gaps: tuple[LookGap, ...] = ()
+    claims: tuple[str, ...] | None = None  # of the jobs it looked for (itops.backup.claims.claim_of); None: not told
 
     @property
     def sees_absence(self) -> bool:
@@ -110,7 +111,7 @@ class Ledger(Protocol):
     """Reading what is remembered."""
 
     def looks(self, repository: str | None = None, limit: int = 1000) -> list[LookRecord]:
-        """Newest first."""
+        """Newest first: the newest `limit`, and of each repository the last that was whole, however old."""
         ...
 
     def watched_since(self) -> Mapping[str, datetime]:

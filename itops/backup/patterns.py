@@ -45,16 +45,18 @@ class Pattern:
 
     @classmethod
     def parse(cls, text: str) -> "Pattern":
-        """From itops.yaml; raises ValueError for an unknown placeholder or one used twice."""
+        """From itops.yaml; raises ValueError for an unknown placeholder, one used twice, or what fits no path."""
         body = text.removesuffix("/")
+        if not body or body.startswith("/"):
+            raise ValueError(f'"{text}" fits nothing: names are relative to the repository, without a / in front')
         pieces, literals, end = [], [""], 0
         for token in _TOKEN.finditer(body):
-            literal = body[end : token.start()]
+            literal = _literal(body[end : token.start()], text)
             pieces.append(re.escape(literal))
             literals.append(literal)
             pieces.append(_expression(token, text))
             end = token.end()
-        pieces.append(re.escape(body[end:]))
+        pieces.append(re.escape(_literal(body[end:], text)))
         literals.append(body[end:])
         anywhere = "" if "/" in body else r"(?:[^/]+/)*"
         tail = "(?=/)" if text.endswith("/") else r"\Z"
@@ -74,6 +76,12 @@ class Pattern:
     def match(self, path: str) -> re.Match[str] | None:
         """The path's parts if the pattern claims it."""
         return self.matcher.match(path) if self.literal in path else None
+
+
+def _literal(part: str, text: str) -> str:
+    if "{" in part or "}" in part:
+        raise ValueError(f'"{text}": a brace that belongs to no placeholder; write {{year}}, without blanks')
+    return part
 
 
 def _expression(token: re.Match[str], text: str) -> str:

@@ -89,6 +89,8 @@ class Protected:
             return cls("vm", "", rest)
         if first == "files":
             server, _, name = rest.partition("/")
+            if not server or not name:
+                raise ValueError(f'"{text}" names no file set; write files/fs01/scans')
             return cls("files", server, name)
         return cls("database", first, rest)
 
@@ -201,6 +203,10 @@ class Job:
     drill: DrillPolicy | None = None
     exempt: tuple[Exemption, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.drill and self.drill.into == "folder" and any(held.kind == "database" for held in self.protects):
+            raise ValueError("drill.into: a database that was put into a folder is copied, not restored")
+
     def tiers(self) -> Mapping[Tier, TierPolicy]:
         """The tiers it has."""
         held = {Tier.DAILY: self.daily, Tier.WEEKLY: self.weekly, Tier.MONTHLY: self.monthly}
@@ -242,8 +248,8 @@ class BackupPlan:
 
     def __post_init__(self) -> None:
         for name, job in self.jobs.items():
-            if not job.tiers() and job.max_age is None:
-                raise ValueError(f"jobs.{name}: promises nothing; write daily:, weekly:, monthly: or max_age:")
+            if not job.tiers() and job.max_age is None and job.rpo is None:
+                raise ValueError(f"jobs.{name}: promises nothing; write daily:, weekly:, monthly:, max_age: or rpo:")
 
     def jobs_of(self, repository: str) -> Iterable[tuple[str, Job]]:
         """The jobs that keep copies there."""

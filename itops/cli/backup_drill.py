@@ -1,6 +1,6 @@
 """`itops backup drill`: restore a copy into a throw-away place and ask it the job's question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -8,11 +8,13 @@ import click
 from itops import clock
 from itops.backup.claims import objects_of
 from itops.backup.drilling import best_copy, is_good
-from itops.backup.ledger import DrillRecord, KnownCopy
+from itops.backup.drills import Drill
+from itops.backup.ledger import DrillRecord, KnownCopy, LedgerWriter
 from itops.backup.policy import DrillPolicy, Job
+from itops.backup.repositories import DrillsItself
 from itops.cli.backup_office import BackupOffice, pass_backups
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
-from itops.errors import ConfigInvalid, UsageWrong
+from itops.errors import ConfigInvalid, ItopsError, UsageWrong
 from itops.plugins import Registry
 from itops.reports.backups import fault_text
 from itops.reports.words import Words, load_words
@@ -39,29 +41,63 @@ def drill_command(
     """Restore a copy of JOB into a throw-away place, ask it the job's question, keep minutes and answer, clean up.
 
     The place is the job's `drill.into`. Exits 0 restored and answered, 1 slower than the RTO, 2 not restored or a wrong
-    answer; 69 when nothing could be tested.
+    answer, 3 some of several objects could not be tested; 69 when none could.
     """
     backups.jobs([name])
     job = backups.plan.jobs[name]
     policy = _policy(name, job)
-    examiner = Examiner(formats=(), zone=backups.office.zone)
-    drills = Registry[Any].from_entry_points("itops.drills")
-    places = {held: drills[held]() for held in drills}
-    servers = {held: backups.build([held])[0] for held in ([policy.server] if policy.server else [])}
-    place = place_for(policy, places, servers)
-    records = []
-    with backups.open_store() as store:
-        for protected, known in _chosen(backups, name, job, only, key):
-            [repository] = backups.build([known.copy.repository])
-            run = DrillRun(job=name, object=protected, policy=policy, known=known, repository=repository, by=by)
-            output.note(f"restoring {known.copy.key} into {policy.into}")
-            records.append(drill(run, place, store.ledger, examiner, clock.now))
-        backups.office.close()
+    place = _place(backups, policy)
     words = load_words("en", calendar=backups.office.calendar, marks=False, zone=backups.office.zone)
-    output.show(_listing([_row(record, policy, words) for record in records]), clock.now())
-    state = worst(_state(record, policy) for record in records)
+    with backups.open_store() as store:
+        tests = _Tests(backups, store.ledger, policy, place, output)
+        for protected, known in _chosen(backups, name, job, only, key):
+            tests.make(name, protected, known, by)
+        backups.office.close()
+    if tests.failures and not tests.records:
+        raise tests.failures[0]
+    output.show(_listing([_row(record, policy, words) for record in tests.records]), clock.now())
+    state = worst([*(_state(record, policy) for record in tests.records), *(State.UNKNOWN for _ in tests.failures)])
     output.note(f"verdict: {state.name}")
     return state.value
+
+
+class _Tests:
+    """Restore tests, one after the other: one that cannot be made leaves the others."""
+
+    def __init__(
+        self,
+        backups: BackupOffice,
+        ledger: LedgerWriter,
+        policy: DrillPolicy,
+        place: Drill | DrillsItself,
+        output: Output,
+    ) -> None:
+        self._backups, self._ledger, self._policy, self._place, self._output = backups, ledger, policy, place, output
+        self._examiner = Examiner(formats=(), zone=backups.office.zone)
+        self.records: list[DrillRecord] = []
+        self.failures: list[ItopsError] = []
+
+    def make(self, name: str, protected: str, known: KnownCopy | None, by: str | None) -> None:
+        """Test one copy of one object."""
+        try:
+            if known is None:
+                raise UsageWrong(
+                    f"there is no copy of {protected} to restore",
+                    remedy="run `itops backup verify`, then check the name",
+                )
+            [repository] = self._backups.build([known.copy.repository])
+            run = DrillRun(job=name, object=protected, policy=self._policy, known=known, repository=repository, by=by)
+            self._output.note(f"restoring {known.copy.key} into {self._policy.into}")
+            self.records.append(drill(run, self._place, self._ledger, self._examiner, clock.now))
+        except ItopsError as failure:
+            self._output.note(f"{protected} was not tested: {failure.problem}; {failure.remedy}")
+            self.failures.append(failure)
+
+
+def _place(backups: BackupOffice, policy: DrillPolicy) -> Drill | DrillsItself:
+    drills = Registry[Any].from_entry_points("itops.drills")
+    servers = {held: backups.build([held])[0] for held in ([policy.server] if policy.server else [])}
+    return place_for(policy, {held: drills[held]() for held in drills}, servers)
 
 
 def _policy(name: str, job: Job) -> DrillPolicy:
@@ -74,23 +110,22 @@ def _policy(name: str, job: Job) -> DrillPolicy:
 
 def _chosen(
     backups: BackupOffice, name: str, job: Job, only: str | None, key: str | None
-) -> Sequence[tuple[str, KnownCopy]]:
-    """Each object of the job with the copy to restore; raises UsageWrong when there is none."""
-    databases = ((held.database.server, held.database.name) for held in backups.databases())
-    objects = [held.text for held in objects_of(job, databases) if only in (None, held.text)]
-    copies = backups.ledger.copies(job=name, gone_after=backups.office.now)
-    chosen = []
-    for text in objects:
-        of_object = [known for known in copies if known.copy.object in (None, text) and key in (None, known.copy.key)]
-        known = next((held for held in of_object if held.is_here), None) if key else best_copy(of_object)
-        if known is not None:
-            chosen.append((text, known))
+) -> Iterator[tuple[str, KnownCopy | None]]:
+    """Each object of the job with the copy to restore, None where there is none; raises UsageWrong."""
+    listed = (held.database for held in backups.databases() if not held.database.is_system)
+    objects = list(objects_of(job, ((held.server, held.name) for held in listed)))
+    chosen = [held for held in objects if only is None or held.text.casefold() == only.casefold()]
     if not chosen:
-        wanted = key or only or name
-        raise UsageWrong(
-            f"there is no copy of {wanted} to restore", remedy="run `itops backup verify`, then check the name"
-        )
-    return chosen
+        known = ", ".join(held.text for held in objects) or "(no database of its servers was ever listed)"
+        raise UsageWrong(f"job {name} protects no {only or 'object that is known'}", remedy=f"use one of: {known}")
+    copies = backups.ledger.copies(job=name, gone_after=backups.office.now)
+    if key is not None and key not in {known.copy.key for known in copies if known.is_here}:
+        raise UsageWrong(f"job {name} has no copy {key!r}", remedy="`itops backup status --output json` names them")
+    for held in chosen:
+        of_object = [known for known in copies if known.copy.object in (None, held.text)]
+        named = next((known for known in of_object if known.is_here and known.copy.key == key), None)
+        if key is None or named is not None:
+            yield held.text, named or best_copy(of_object, held)
 
 
 def _is_in_time(record: DrillRecord, policy: DrillPolicy) -> bool | None:
@@ -121,6 +156,7 @@ def _row(record: DrillRecord, policy: DrillPolicy, words: Words) -> Row:
         "rto_seconds": None if policy.rto is None else policy.rto.total_seconds(),
         "is_in_time": _is_in_time(record, policy),
         "faults": [{**jsonable(fault), "message": fault_text(fault, words)} for fault in record.faults],
+        "evidence": jsonable(record.evidence),
         "tool": record.tool,
         "tool_version": record.tool_version,
         "by": record.by,
@@ -133,13 +169,23 @@ def _listing(rows: list[Row]) -> Listing:
         Column(field="object", title="object"),
         Column(field="copy", title="copy"),
         Column(field="into", title="restored into"),
-        Column(
-            field="answer", title="answer", show=lambda value: "" if value is None else f"{value:g}", is_number=True
-        ),
-        Column(
-            field="at_least", title="wanted", show=lambda value: "" if value is None else f"{value:g}", is_number=True
-        ),
+        Column(field="answer", title="answer", show=_number, is_number=True),
+        Column(field="at_least", title="wanted", show=_number, is_number=True),
         Column(field="seconds", title="minutes", show=lambda value: f"{value / 60:.1f}", is_number=True),
-        Column(field="faults", title="faults", show=lambda faults: "; ".join(held["message"] for held in faults)),
+        Column(field="_why", title="why"),
     )
-    return Listing(schema="itops.backup.drill/1", rows=rows, columns=columns, csv_fields=_FIELDS)
+    shown = [{**row, "_why": _why(row)} for row in rows]
+    return Listing(schema="itops.backup.drill/1", rows=shown, data=rows, columns=columns, csv_fields=_FIELDS)
+
+
+def _number(value: float | None) -> str:
+    """Whole, where it is: a count of a million rows is no 1e+06."""
+    return "" if value is None else f"{value:,.0f}" if float(value).is_integer() else f"{value:,.6g}"
+
+
+def _why(row: Row) -> str:
+    """The faults; for an answer that never came, what was said instead."""
+    told = [held["message"] for held in row["faults"]]
+    if row["is_answered"] is False and row["answer"] is None:
+        told.append(f"no number answered: {row['evidence'].get('said') or 'nothing was said'}")
+    return "; ".join(told)

@@ -12,6 +12,7 @@ from itops.cli.columns import in_gib, moments_in
 from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.proofs import LevelChoice, examination_row, installed_formats, level_text, why
 from itops.cli.setting import read_setting
+from itops.reports.backups import fault_text
 from itops.reports.words import Words, load_words
 from itops.tasks.examine_things import Examiner
 from itops.tasks.inspect_paths import Inspected, inspect_paths
@@ -24,7 +25,7 @@ _FIELDS = (
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--level", type=LevelChoice(), default="L3", show_default=True, help="How far to prove: L1 L2 L3 L4.")
 @output_options
 @click.pass_context
@@ -42,7 +43,7 @@ def inspect(context: click.Context, paths: tuple[Path, ...], level: Level, outpu
     output.show(_listing([inspected_row(one, words) for one in found], calendar, zone), clock.now())
     state = worst(one.state for one in found) if found else State.UNKNOWN
     for one in found:
-        if one.remedy:
+        if one.problem:
             output.note(f"{one.path}: {one.problem}; {one.remedy}")
     if not found:
         output.note("there is nothing in it that could be restored")
@@ -74,13 +75,16 @@ def _office(context: click.Context) -> tuple[str, ZoneInfo]:
 
 def inspected_row(one: Inspected, words: Words) -> Row:
     """One thing with everything found."""
+    problem = one.problem
+    if one.bad_list:
+        problem = f"a list of hashes: {problem or fault_text(one.bad_list.faults[0], words)}"
     return {
         "path": one.path,
         "state": one.state.name,
         **examination_row(one.examination, words),
         "size_bytes": one.size_bytes,
         "files": one.files,
-        "problem": one.problem,
+        "problem": problem,
         "remedy": one.remedy,
     }
 

@@ -105,7 +105,8 @@ class BackupOffice:
             zone=self.office.zone,
             now=self.office.now,
             clock=clock.now,
-            last_looks=self.ledger.looks(),
+            # Of each by itself: of one that is rarely looked at, the last look would drown among those at the others.
+            last_looks=[look for name in names or self.plan.repositories for look in self.ledger.looks(name)],
             vms=self._stamped_vms(),
         )
         return look_at(self.build(names), writer, looking, on_look)

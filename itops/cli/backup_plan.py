@@ -1,6 +1,7 @@
 """`itops backup plan`: the plan in plain words, and the next due slots."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import click
 
@@ -8,6 +9,7 @@ from itops.backup.policy import DailyPolicy, Job, MonthlyPolicy, TierPolicy, Wee
 from itops.backup.slots import DueSlot, next_slots
 from itops.cli.backup_office import BackupOffice, pass_backups
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.text import counted
 
 _FIELDS = ("job", "protects", "repository", "promise")
 _NEXT = 10
@@ -67,6 +69,8 @@ def sentences(job: Job, backups: BackupOffice) -> Iterator[str]:
         yield _tier_sentence(tier, job, backups)
     if job.max_age is not None:
         yield f"the newest good copy is never older than {_span(job.max_age)}"
+    if job.rpo is not None:
+        yield f"no more than {_span(job.rpo)} may be lost"
     if job.since is not None:
         yield f"in force since {backups.calendar.show(job.since)}"
     if job.drill is not None:
@@ -105,9 +109,12 @@ def _when(tier: TierPolicy, backups: BackupOffice) -> str:
     return "a copy each day" if len(days) == 7 else f"a copy on {', '.join(days)}"
 
 
-def _span(span: object) -> str:
-    text = str(span)
-    return text.removesuffix(", 0:00:00").removesuffix(":00")
+def _span(span: timedelta) -> str:
+    """ "2 hours", "1 day 6 hours", "30 minutes"."""
+    minutes = span // timedelta(minutes=1)
+    parts = ((minutes // 1440, "day"), (minutes % 1440 // 60, "hour"), (minutes % 60, "minute"))
+    told = " ".join(counted(unit, f"{unit}s", count) for count, unit in parts if count)
+    return told or counted("second", "seconds", span.seconds)
 
 
 def _due_row(one: DueSlot) -> Row:

@@ -8,7 +8,7 @@ from itops import clock
 from itops.cli.backup_office import BackupOffice, pass_backups
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
 from itops.tasks.look_at_repositories import RepositoryLook
-from itops.text import plain
+from itops.text import counted, plain
 
 _FIELDS = (
     "repository", "state", "looked_at", "copies", "files", "unclaimed", "databases", "gap_count", "seconds",
@@ -38,7 +38,9 @@ def scan(backups: BackupOffice, names: tuple[str, ...], output: Output) -> None:
 def tell_look(look: RepositoryLook, output: Output) -> None:
     """One line as each look ends."""
     counts = look.record.counts
-    told = "failed" if look.error else f"{counts['copies']:,} copies in {counts['files']:,} files"
+    told = "failed"
+    if not look.error:
+        told = f"{counted('copy', 'copies', counts['copies'])} in {counted('file', 'files', counts['files'])}"
     click.echo(plain(f"{look.repository}: {told}"), file=output.stderr)
 
 
@@ -51,8 +53,10 @@ def explain_looks(looks: Sequence[RepositoryLook], output: Output) -> None:
         for gap in look.record.gaps:
             output.note(f"{look.repository}: {gap.subject}: {gap.problem}; {gap.remedy}")
         if look.claims.unclaimed:
-            examples = ", ".join(look.claims.examples)
-            output.note(f"{look.repository}: {look.claims.unclaimed:,} files belong to no job: {examples} ...")
+            some = ", ".join(look.claims.examples) + (
+                " ..." if look.claims.unclaimed > len(look.claims.examples) else ""
+            )
+            output.note(f"{look.repository}: {counted('file', 'files', look.claims.unclaimed)} of no job: {some}")
 
 
 def _listing(backups: BackupOffice, looks: Sequence[RepositoryLook]) -> Listing:

@@ -6,7 +6,10 @@ from typing import Any
 
 import click
 
+from itops.backup.judgement.proven import level_of, proofs_of
 from itops.backup.judgement.verdicts import BackupFinding, ObjectVerdict, SlotVerdict, TierVerdict
+from itops.backup.ledger import KnownCopy
+from itops.backup.levels import Level
 from itops.backup.policy import Tier
 from itops.backup.slots import SlotState
 from itops.cli.backup_office import BackupOffice, pass_backups
@@ -29,10 +32,11 @@ SIGNS = {
 }
 """One sign a slot, oldest first, readable without colour."""
 _LEGEND = "+ ok, l late, w weak, D damaged, M missing, ? unknown, p pending, o open, - exempt"
-_STATUS_FIELDS = (
-    "job", "object", "state", "newest_at", "newest_level", "daily", "weekly", "monthly", "held", "required", "findings",
-)  # fmt: skip
-_CHECK_FIELDS = ("state", "job", "object", "slot", "code", "message", "copy")
+_SAID_BY_SLOT = frozenset({"damaged", "wrong-object", "too-small"})
+"""Findings that only repeat what the slot of their copy says."""
+_HELD = tuple(f"{tier.value}_{what}" for tier in Tier for what in ("held", "required"))
+_STATUS_FIELDS = ("job", "object", "state", "newest_at", "newest", "newest_level", *_HELD, "findings", "demanded_since")
+_CHECK_FIELDS = ("state", "job", "object", "slot", "code", "message", "copy", "proven")
 
 
 @click.command()
@@ -51,7 +55,7 @@ def status(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int
     output.show(
         Listing(
             schema="itops.backup.status/1",
-            rows=[{**row, **_signs(row)} for row in rows],
+            rows=[{**row, **_signs(row), **_counts(row)} for row in rows],
             data=rows,
             columns=_status_columns(backups),
             csv_fields=_STATUS_FIELDS,
@@ -61,7 +65,7 @@ def status(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int
     )
     if rows:
         output.note(_LEGEND)
-    return _conclude(standing, output)
+    return _conclude(backups, standing, output)
 
 
 @click.command()
@@ -75,7 +79,7 @@ def check(backups: BackupOffice, names: tuple[str, ...], output: Output) -> int:
     """
     standing = _standing(backups, names)
     output.show(_exception_listing(_exceptions(standing, _words(backups))), backups.office.now)
-    return _conclude(standing, output)
+    return _conclude(backups, standing, output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,10 @@ def _standing(backups: BackupOffice, names: Sequence[str]) -> _Standing:
     return _Standing(verdicts, () if names else backups.custody_findings())
 
 
-def _conclude(standing: _Standing, output: Output) -> int:
-    if not standing.verdicts:
+def _conclude(backups: BackupOffice, standing: _Standing, output: Output) -> int:
+    if not backups.plan.jobs:
+        output.note("the plan has no jobs: nothing is promised, and nothing can be judged")
+    elif not standing.verdicts:
         output.note("nothing can be judged yet: no repository was looked at; run `itops backup verify`")
     states = [*(one.state for one in standing.verdicts), *(finding.state for finding in standing.media)]
     state = worst(states) if standing.verdicts else State.UNKNOWN
@@ -113,12 +119,17 @@ def _status_row(one: ObjectVerdict, words: Words) -> dict[str, Any]:
         "state": one.state.name,
         "newest_at": jsonable(fresh.newest_at),
         "newest": fresh.newest.copy.key if fresh.newest else None,
+        "newest_level": level_row(_level(fresh.newest))["level"],
         "freshness": {"state": fresh.state.name, "reason": fresh.reason, "max_age_seconds": _seconds(fresh.max_age)},
         **{tier.value: None for tier in Tier},
         **{tier.tier.value: _tier_row(tier, words) for tier in one.tiers},
         "findings": [finding_row(finding, words) for finding in one.findings],
         "demanded_since": jsonable(one.demanded_since),
     }
+
+
+def _level(known: KnownCopy | None) -> Level | None:
+    return None if known is None else level_of(known, proofs_of(known))
 
 
 def _seconds(span: Any) -> float | None:
@@ -161,6 +172,11 @@ def _signs(row: Row) -> Row:
     return {f"_{tier.value}": _cell(row[tier.value]) for tier in Tier}
 
 
+def _counts(row: Row) -> Row:
+    """Of each tier, for CSV: how many slots must be held and how many are."""
+    return {f"{tier.value}_{what}": (row[tier.value] or {}).get(what) for tier in Tier for what in ("held", "required")}
+
+
 def _cell(tier: Any) -> str:
     if tier is None:
         return ""
@@ -183,15 +199,17 @@ def _exceptions(standing: _Standing, words: Words) -> list[Row]:
     rows = []
     for one in standing.verdicts:
         slots = list(_bad_slots(one, words))
-        told = {row["copy"] for row in slots if row["copy"]}
-        rows += [*slots, *(row for row in _bad_facts(one, words) if row["copy"] not in told)]
+        told = {row["copy"] for row in slots if row["code"] == SlotState.DAMAGED.value}
+        facts = _bad_facts(one, words)
+        rows += [*slots, *(row for row in facts if row["copy"] not in told or row["code"] not in _SAID_BY_SLOT)]
     rows += [_off_site(finding, words) for finding in standing.media if finding.state is not State.OK]
     return sorted(rows, key=lambda row: -severity(State[row["state"]]))
 
 
 def _off_site(finding: BackupFinding, words: Words) -> Row:
     told = {"state": finding.state.name, "job": "off-site", "object": finding.subject, "slot": None}
-    return {**told, "code": finding.code, "message": said("custody", finding.code, finding.facts, words), "copy": None}
+    message = said("custody", finding.code, finding.facts, words)
+    return {**told, "code": finding.code, "message": message, "copy": None, "proven": None}
 
 
 def _bad_slots(one: ObjectVerdict, words: Words) -> Iterator[Row]:
@@ -224,7 +242,7 @@ def _bad_facts(one: ObjectVerdict, words: Words) -> Iterator[Row]:
 
 def _exception(one: ObjectVerdict, state: State, code: str, message: str, copy: str | None) -> Row:
     named = {"state": state.name, "job": one.job, "object": one.object}
-    return {**named, "slot": None, "code": code, "message": message, "copy": copy}
+    return {**named, "slot": None, "code": code, "message": message, "copy": copy, "proven": None}
 
 
 def _exception_listing(rows: Sequence[Row]) -> Listing:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,18 +11,20 @@ import click
 from itops import clock
 from itops.backup.copies import Copy
 from itops.backup.judgement.verdicts import BackupFinding
+from itops.backup.ledger import KnownCopy
 from itops.backup.levels import Level
-from itops.backup.rota import rota
+from itops.backup.rota import place_of, rota
 from itops.cli.backup_office import BackupOffice, pass_backups
 from itops.cli.backup_scan import explain_looks, tell_look
 from itops.cli.output import Column, Format, Listing, Output, Row, output_options
 from itops.cli.proofs import LevelChoice, examination_row, finding_row, installed_formats, level_text, why
+from itops.reports.backups import fault_text
 from itops.reports.words import Words, load_words
 from itops.tasks.examine_things import Examiner
 from itops.tasks.judge_backups import Judged
 from itops.tasks.look_at_repositories import RepositoryLook
 from itops.tasks.verify_copies import Verified, Verifier, VerifyOutcome
-from itops.text import plain
+from itops.text import counted, plain
 from itops.verdict import State, worst
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ _FIELDS = (
     "state", "job", "repository", "copy", "format", "level", "level_name", "object", "server", "type", "started_at",
     "finished_at", "faults", "limits", "seconds", "sha256", "problem", "remedy",
 )  # fmt: skip
+_TOLD = 5
 
 
 class Duration(click.ParamType[timedelta]):
@@ -65,7 +69,8 @@ def verify(
 
     A table shows what is not as it should be; JSON and CSV have every copy that was read. What is proven and unchanged
     is not read again before it is due. A run that is stopped has lost nothing: the next
-    one goes on. Exits 0 OK, 1 WARNING less was proven than needed, 2 CRITICAL damaged, 3 UNKNOWN unreadable.
+    one goes on. Exits 0 OK, 1 WARNING less was proven than needed, 2 CRITICAL damaged, 3 UNKNOWN unreadable, or no copy
+    of any job is known; a copy that was read before counts as `itops backup check` judges it.
     """
     jobs = backups.jobs(names)
     with backups.open_store() as store:
@@ -74,8 +79,8 @@ def verify(
     rows = [_row(one, run.judged, words) for one in sorted(run.outcome.verified, key=_order)]
     output.show(_listing(rows, backups, output), clock.now())
     explain_looks(run.looks, output)
-    _notes(run.outcome, run.proven, output)
-    state = worst([*(State[row["state"]] for row in rows), *(State.UNKNOWN for look in run.looks if look.error)])
+    _notes(run, jobs, words, output)
+    state = worst([*(State[row["state"]] for row in rows), *_states(run)])
     output.note(f"verdict: {state.name}")
     return state.value
 
@@ -83,8 +88,9 @@ def verify(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     looks: Sequence[RepositoryLook]
+    known: Sequence[KnownCopy]  # that were seen just now
     outcome: VerifyOutcome
-    proven: int
+    settled: Sequence[KnownCopy]  # that needed no reading
     judged: Judged
 
 
@@ -112,8 +118,30 @@ def _run(
         on_verified=lambda one: _tell(one, output),
     )
     outcome = verifier.run(due.turns)
+    _end_line(output)
     judged = backups.remember_verdicts(store, None if outcome.verified else remembered)
-    return _Run(looks=looks, outcome=outcome, proven=due.proven, judged=judged)
+    return _Run(looks=looks, known=known, outcome=outcome, settled=due.settled, judged=judged)
+
+
+def _states(run: _Run) -> Iterator[State]:
+    """Of everything that was not read just now: looks that failed, copies read before, copies still to be read."""
+    yield from (State.UNKNOWN for look in run.looks if look.error)
+    if not run.known:
+        yield State.UNKNOWN
+    if any(not turn.is_reread for turn in run.outcome.left) or any(bad.is_useless for _, bad in run.outcome.bad_lists):
+        yield State.WARNING
+    read = {one.turn.place for one in run.outcome.verified}
+    yield from (standing_of(known.copy, run.judged) for known in run.known if place_of(known.copy) not in read)
+
+
+def standing_of(copy: Copy, judged: Judged) -> State:
+    """What the judgement makes of a copy that it knows from before, in its slots and by itself."""
+    states = [finding.state for finding in _findings(copy, judged)]
+    for verdict in judged.verdicts:
+        if verdict.job == copy.job:
+            slots = (slot for tier in verdict.tiers for slot in tier.slots)
+            states += [slot.alarm for slot in slots if slot.copy and place_of(slot.copy.copy) == place_of(copy)]
+    return worst(states)
 
 
 def state_of(one: Verified) -> State:
@@ -130,20 +158,44 @@ def _tell(one: Verified, output: Output) -> None:
     """On a terminal, a line that changes; elsewhere only what is wrong."""
     copy = one.turn.known.copy
     if output.stderr.isatty():
-        click.echo(f"\r\033[K{plain(copy.key)}", file=output.stderr, nl=False)
+        told = plain(copy.key)[: get_terminal_size().columns - 1]  # a longer one would leave its beginning behind
+        click.echo(f"\r\033[K{told}", file=output.stderr, nl=False)
     elif state_of(one) is State.CRITICAL:
         click.echo(plain(f"{copy.repository}: {copy.key} is damaged"), file=output.stderr)
 
 
-def _notes(outcome: VerifyOutcome, proven: int, output: Output) -> None:
-    output.note(f"{len(outcome.verified):,} copies read, {proven:,} proven before and unchanged")
+def _end_line(output: Output) -> None:
+    if output.stderr.isatty():
+        click.echo("\r\033[K", file=output.stderr, nl=False)
+
+
+def _notes(run: _Run, jobs: Sequence[str], words: Words, output: Output) -> None:
+    outcome = run.outcome
+    unread = [one for one in outcome.verified if one.proof is None]
+    told = [f"{counted('copy', 'copies', len(outcome.verified) - len(unread))} read"]
+    told += [f"{counted('copy', 'copies', len(unread))} could not be read"] if unread else []
+    output.note(", ".join([*told, f"{len(run.settled):,} read before and unchanged"]))
+    bad = [known.copy.key for known in run.settled if standing_of(known.copy, run.judged) is not State.OK]
+    if bad:
+        named = ", ".join(bad[:_TOLD]) + _more(bad)
+        output.note(f"not well, as was known before: {named}; `itops backup check` tells why")
     if outcome.left:
-        output.note(f"{outcome.left:,} copies wait for the next run: the budget was used up")
+        output.note(f"{counted('copy', 'copies', len(outcome.left))} left for the next run: the budget was used up")
     if outcome.unprovable:
-        output.note(f"{outcome.unprovable:,} copies are known from a catalogue only: nothing of them can be read here")
-    for one in outcome.verified:
-        if one.problem:
-            output.note(f"{one.turn.known.copy.key}: {one.problem}; {one.remedy}")
+        many = counted("copy", "copies", outcome.unprovable)
+        output.note(f"{many} known from a catalogue only: nothing of them can be read here")
+    for name in jobs:
+        if name not in {known.copy.job for known in run.known} and not any(look.error for look in run.looks):
+            output.note(f"{name}: no copy of it is there; `itops backup plan` tells where it is looked for")
+    for repository, held in outcome.bad_lists:
+        why_not = held.problem or fault_text(held.faults[0], words)
+        output.note(f"{repository}: {held.path}: a list of hashes that was not used whole: {why_not}")
+    for one in unread:
+        output.note(f"{one.problem}; {one.remedy}")
+
+
+def _more(keys: Sequence[str]) -> str:
+    return f" and {len(keys) - _TOLD:,} more" if len(keys) > _TOLD else ""
 
 
 def _listing(rows: list[Row], backups: BackupOffice, output: Output) -> Listing:

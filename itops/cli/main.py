@@ -3,7 +3,9 @@
 import errno
 import os
 import sys
+from contextlib import suppress
 from traceback import print_exc
+from typing import IO
 
 import click
 
@@ -68,6 +70,13 @@ def main() -> None:
     except Exception as failure:  # noqa: BLE001  a bug: Python's own 1 would read as WARNING
         if isinstance(failure, OSError) and failure.errno in _FULL:
             click.echo("error:  a disk is full: the output was not written\nremedy: make room, run it again", err=True)
+            _let_go_of(screen)
             sys.exit(StoreUnavailable.exit_code)
         print_exc()
         sys.exit(ItopsError.exit_code)
+
+
+def _let_go_of(screen: IO[str]) -> None:
+    """What waits to be written goes nowhere: else Python itself would try once more, and end with 120."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), screen.fileno())

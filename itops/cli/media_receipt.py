@@ -38,6 +38,7 @@ def receipt(backups: BackupOffice, medium: str, *, language: str | None, out: Pa
         words=load_words(chosen, calendar=office.calendar, marks=chosen == "fa" and out is not None),
         policy=backups.plan.custody,
         zone=office.zone,
+        is_marked=out is not None,
         office="" if names is None else names.fa if chosen == "fa" else names.en,
     )
     page = receipt_of(register, state_of(register, medium), clerk, backups.office.now)

@@ -167,7 +167,7 @@ def _one(
 ) -> Listing:
     backups = media.backups
     row = _medium_row(media, state)
-    files = [_file_row(file) for file in state.files()]
+    files = [_file_row(file, state) for file in state.files()]
     history = [_entry_row(kept, entry) for kept, entry in register.entries(state.medium)]
     told = [_finding_row(one, words) for one in findings]
     alone = only_on(register, backups.plan, backups.calendar, backups.office.now, state.medium, media.databases())
@@ -191,7 +191,10 @@ def _one(
     )
 
 
-def _file_row(file: ManifestFile) -> Row:
+def _file_row(file: ManifestFile, state: MediumState) -> Row:
+    """A file as it was written, and what the last test read found: a level of long ago says nothing of today."""
+    last = state.read_since_written
+    bad = {} if last is None else {one.name: one.outcome for one in last.bad}
     return {
         "file": file.name,
         "job": file.job or None,
@@ -203,6 +206,7 @@ def _file_row(file: ManifestFile) -> Row:
         "matched_by": file.matched_by or None,
         "sha256": file.sha256,
         "faults": list(file.faults),
+        "last_read": None if last is None else bad.get(file.name, "same"),
     }
 
 
@@ -213,7 +217,8 @@ def _file_columns(media: MediaOffice) -> tuple[Column, ...]:
         Column(field="file", title="file"),
         Column(field="size_bytes", title="bytes", is_number=True, show=lambda value: f"{value:,}"),
         Column(field="made_at", title="made", show=media.backups.when, spare=1),
-        Column(field="_level", title="proven"),
+        Column(field="_level", title="proven then"),
+        Column(field="last_read", title="last read", show=lambda value: value or "not yet"),
         Column(field="faults", title="faults", show=shown_list),
     )
 

@@ -17,7 +17,7 @@ _LAST_RESORTS = frozenset({"gz", "xz", "bz2", "zst"})
 
 
 class LevelChoice(click.ParamType[Level]):
-    """L0 to L7, or the name of a level."""
+    """A level by its number or its name, as far as reading alone can prove."""
 
     name = "level"
 
@@ -26,9 +26,12 @@ class LevelChoice(click.ParamType[Level]):
         if isinstance(value, Level):
             return value
         try:
-            return Level.from_setting(value)
+            level = Level.from_setting(value)
         except ValueError as wrong:
             self.fail(str(wrong), param, ctx)
+        if level > Level.SAME:
+            self.fail(f"{level.title} is more than reading can prove; at most {Level.SAME.title}", param, ctx)
+        return level
 
 
 def installed_formats() -> tuple[Format, ...]:
@@ -88,6 +91,7 @@ def finding_row(finding: BackupFinding, words: Words) -> Row:
 
 
 def why(row: Row) -> str:
-    """The messages of a row in one cell."""
-    told = [held["message"] for held in (*row["faults"], *row.get("findings", ()), *row["limits"])]
+    """The messages of a row in one cell; that it is damaged needs no telling beside the faults."""
+    findings = [held for held in row.get("findings", ()) if not (row["faults"] and held["code"] == "damaged")]
+    told = [held["message"] for held in (*row["faults"], *findings, *row["limits"])]
     return "; ".join(told) or row.get("problem") or ""

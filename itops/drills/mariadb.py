@@ -9,8 +9,8 @@ from typing import ClassVar
 from itops.backup.copies import Fault, Identity
 from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Damaged, Effort
-from itops.drills.answers import last_words, number_in, refused
-from itops.drills.running import NotStarted, find_program, give_to, running, unprivileged
+from itops.drills.answers import last_words, not_made, number_in, refused
+from itops.drills.running import NotStarted, find_program, give_to, must_reach, running, unprivileged
 from itops.drills.unpacking import unpacked_file
 from itops.programs import Outcome, run_program
 
@@ -24,12 +24,18 @@ _START_SECONDS = 120.0
 class _Server:
     client_program: Path
     socket: Path
+    user: str | None
     effort: Effort
 
     def client(self, *arguments: str, stdin: Path | None = None) -> Outcome:
-        """Run the client as root of the throw-away server."""
+        """Run the client as root of the throw-away server; a dump may hold `\\!` commands, which it must not obey."""
         options = ("--no-defaults", f"--socket={self.socket}", "--user=root", "--batch", "--skip-column-names")
-        return run_program([self.client_program, *options, *arguments], seconds=self.effort.seconds_left, stdin=stdin)
+        return run_program(
+            [self.client_program, *options, "--binary-mode", *arguments],
+            seconds=self.effort.seconds_left,
+            stdin=stdin,
+            user=self.user,
+        )
 
     def databases(self) -> list[str]:
         """Those that somebody made."""
@@ -52,6 +58,7 @@ class MariadbDrill:
         user = unprivileged("mysql")
         scratch.chmod(0o755)
         scratch.parent.chmod(0o755)  # the server's account must be able to walk in
+        must_reach(scratch, user, effort.seconds_left)
         if copy.is_dir():
             return self._folder(copy, identity, question, scratch, (server, version, user), effort)
         return self._dump(copy, identity, question, scratch, (server, version, user), effort)
@@ -77,7 +84,7 @@ class MariadbDrill:
         flags = ["--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]
         made = run_program([install, *flags], seconds=effort.seconds_left, user=user)
         if made.code != 0:
-            return refused(made, "mariadb-install-db", version)
+            raise not_made(made, "mariadb-install-db")
         with _started(server, data, scratch, user, effort) as running_server:
             running_server.client("--execute", f"CREATE DATABASE {_DATABASE}")
             loaded = running_server.client(f"--database={_DATABASE}", stdin=script)
@@ -133,7 +140,7 @@ def _started(
     place = scratch / "s"
     place.mkdir()
     give_to(place, user)
-    made = _Server(find_program("mariadb", "/usr/bin"), place / "m", effort)
+    made = _Server(find_program("mariadb", "/usr/bin"), place / "m", user, effort)
     options = [
         "--no-defaults",
         f"--datadir={data}",

@@ -10,8 +10,8 @@ from typing import ClassVar
 from itops.backup.copies import Fault, Identity
 from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Damaged, Effort
-from itops.drills.answers import last_words, number_in, refused
-from itops.drills.running import NotStarted, find_program, give_to, running, unprivileged
+from itops.drills.answers import last_words, not_made, number_in, refused
+from itops.drills.running import NotStarted, find_program, give_to, must_reach, running, unprivileged
 from itops.drills.unpacking import extract, unpacked_file
 from itops.programs import Outcome, run_program
 
@@ -34,12 +34,14 @@ class _Server:
     effort: Effort
 
     def client(self, program: str, *arguments: str | Path, database: str = "postgres") -> Outcome:
-        """Run a client program of the same version against it."""
+        """Run a client program of the same version against it, as the server's account: SQL may hold `\\!` commands."""
         where = ("-h", self.sockets, "-U", self.superuser, "-d", database)
         return run_program(
             [self.programs / program, *where, *arguments],
             seconds=self.effort.seconds_left,
-            environment={"PGSSLMODE": "disable"},
+            environment={"PGSSLMODE": "disable", "HOME": str(self.sockets)},
+            folder=self.sockets,
+            user=self.user,
         )
 
     def databases(self) -> list[str]:
@@ -64,6 +66,7 @@ class PostgresqlDrill:
         user = unprivileged("postgres")
         scratch.chmod(0o755)
         scratch.parent.chmod(0o755)  # the server's account must be able to walk in
+        must_reach(scratch, user, effort.seconds_left)
         if is_cluster:
             return self._cluster(copy, identity, question, scratch, (programs, version, user), effort)
         try:
@@ -79,13 +82,15 @@ class PostgresqlDrill:
         data = scratch / "data"
         data.mkdir()
         give_to(scratch, user)
+        give_to(copy, user)
+        copy.parent.chmod(0o755)
         made = run_program(
             [programs / "initdb", "-D", data, "-U", "itops", "-A", "trust", "-E", "UTF8", "--no-sync"],
             seconds=effort.seconds_left,
             user=user,
         )
         if made.code != 0:
-            return refused(made, "initdb", version)
+            raise not_made(made, "initdb")
         with _started(data, scratch, programs, "itops", user, effort) as server:
             server.client("psql", "-Xc", f'CREATE DATABASE "{_DATABASE}" TEMPLATE template0')
             restored = _load(copy, server)
@@ -197,6 +202,7 @@ def _started(
     give_to(sockets, user)
     access = scratch / "hba.conf"
     access.write_text("local all all trust\n")
+    give_to(access, user)
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(sockets),

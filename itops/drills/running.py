@@ -11,6 +11,7 @@ from glob import glob
 from pathlib import Path
 
 from itops.errors import SourceUnavailable
+from itops.programs import run_program
 
 _FAREWELL_SECONDS = 30.0
 _STEP_SECONDS = 0.1
@@ -55,6 +56,17 @@ def give_to(folder: Path, user: str | None) -> None:
     for below in (folder, *folder.rglob("*")):
         if not below.is_symlink():
             shutil.chown(below, user)
+
+
+def must_reach(folder: Path, user: str | None, seconds: float) -> None:
+    """Raise SourceUnavailable where the account of the server cannot walk into `folder`: that is no fault of a copy."""
+    if user is None:
+        return
+    if run_program(["test", "-x", folder], seconds=seconds, user=user).code != 0:
+        raise SourceUnavailable(
+            f"the account {user}, which the throw-away server runs as, cannot reach {folder}",
+            remedy="let TMPDIR name a folder for temporary files that other accounts may enter, such as /tmp",
+        )
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Restore a SQLite file: open a copy of it, let it check itself, ask."""
 
+import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -36,20 +37,24 @@ class SqliteDrill:
                 if said != "ok":
                     fault = Fault(code="restore-failed", facts={"tool": "sqlite", "said": str(said)[:500]})
                     return DrillOutcome(is_restored=False, faults=(fault,), tool="sqlite", tool_version=version)
-                answer = _answer(connection, question)
+                answer, said = _answer(connection, question, effort)
         except sqlite3.Error as error:
             effort.tick()
             fault = Fault(code="restore-failed", facts={"tool": "sqlite", "said": str(error)[:500]})
             return DrillOutcome(is_restored=False, faults=(fault,), tool="sqlite", tool_version=version)
-        return DrillOutcome(is_restored=True, answer=answer, tool="sqlite", tool_version=version)
+        evidence = {} if said is None else {"said": said}
+        return DrillOutcome(is_restored=True, answer=answer, tool="sqlite", tool_version=version, evidence=evidence)
 
 
-def _answer(connection: sqlite3.Connection, question: str | None) -> float | None:
-    """The one number; None when the question fails: the file was restored, the application would not find its data."""
+def _answer(connection: sqlite3.Connection, question: str | None, effort: Effort) -> tuple[float | None, str | None]:
+    """The one number, or None and why: the file was restored, but the application would not find its data."""
     if question is None:
-        return None
+        return None, None
     try:
         row = connection.execute(question).fetchone()
-    except sqlite3.OperationalError:
-        return None
-    return float(row[0]) if row and isinstance(row[0], int | float) else None
+    except (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.Warning) as error:
+        effort.tick()  # a question that was stopped for taking too long has no answer, right or wrong
+        return None, str(error)[:500]
+    if not row or not isinstance(row[0], int | float) or not math.isfinite(row[0]):
+        return None, "the answer is no number"
+    return float(row[0]), None

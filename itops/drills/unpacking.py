@@ -119,13 +119,46 @@ def extract(path: Path, into: Path, effort: Effort) -> bool:
 
 
 def _extract_tar(path: Path, into: Path, effort: Effort) -> None:
-    """Devices, links that lead out and absolute paths are refused by tarfile's own filter."""
+    """By hand: tarfile's own filters are not in every Python 3.11. Devices and pipes are left out."""
     packed = path.stat().st_size
     with _as_damage(path), plain_stream(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
         for count, member in enumerate(archive):
             _count(count, effort)
             effort.unpacked(member.size, packed=packed)
-            archive.extract(member, into, filter="data")
+            _extract_member(archive, member, into, effort)
+
+
+def _extract_member(archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path, effort: Effort) -> None:
+    target = _inside(into, member.name)
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if member.issym():
+        _refuse_outside(into, target.parent / member.linkname, member.name)
+        target.symlink_to(member.linkname)
+    elif member.islnk():
+        target.hardlink_to(_inside(into, member.linkname))
+    elif (source := archive.extractfile(member)) is not None:
+        with target.open("xb") as out:
+            while block := source.read(_BLOCK):
+                effort.tick()
+                out.write(block)
+        target.chmod(0o600 | (member.mode & 0o100))
+
+
+def _inside(into: Path, name: str) -> Path:
+    """Where a member of that name lies below `into`, links on the way followed; raises Damaged when it does not."""
+    if name.startswith("/") or ".." in name.split("/"):
+        raise damaged("path-traversal", name)
+    target = into / name
+    _refuse_outside(into, target.parent, name)
+    return target
+
+
+def _refuse_outside(into: Path, place: Path, name: str) -> None:
+    if not place.resolve().is_relative_to(into.resolve()):
+        raise damaged("path-traversal", name)
 
 
 def _extract_zip(path: Path, into: Path, effort: Effort) -> None:
@@ -133,9 +166,7 @@ def _extract_zip(path: Path, into: Path, effort: Effort) -> None:
     with _as_damage(path), zipfile.ZipFile(path) as archive:
         for count, member in enumerate(archive.infolist()):
             _count(count, effort)
-            target = (into / member.filename).resolve()
-            if not target.is_relative_to(into.resolve()):
-                raise damaged("path-traversal", member.filename)
+            target = _inside(into, member.filename)
             if member.is_dir():
                 target.mkdir(parents=True, exist_ok=True)
                 continue
@@ -159,8 +190,6 @@ def _as_damage(path: Path) -> Iterator[None]:
         yield
     except Damaged:
         raise
-    except tarfile.FilterError as refused:
-        raise damaged("path-traversal", refused.tarinfo.name) from refused
     except _BROKEN as broken:
         if isinstance(broken, OSError) and broken.errno is not None:
             raise

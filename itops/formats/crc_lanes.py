@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy
     from numpy.typing import NDArray
 
 _LANE_BYTES = 256
@@ -25,7 +24,8 @@ class LaneCrc:
         self._polynomial = polynomial
         self._bits = bits
         self._ones = (1 << bits) - 1
-        self._moved: dict[int, tuple[NDArray[numpy.uint64], ...]] = {}
+        self._moved: dict[int, tuple[NDArray[Any], ...]] = {}
+        self._zeros: dict[int, int] = {}  # by length: of a handful of page layouts
 
     def __call__(self, data: bytes | memoryview, crc: int = 0) -> int:
         """The CRC of `data`; `crc` is that of what came before it, so that a stream can be fed in pieces."""
@@ -46,33 +46,59 @@ class LaneCrc:
         """`view` is a whole number of lanes; the first one starts with `register`, the others with nothing."""
         import numpy  # noqa: PLC0415  heavy; only large data needs it
 
+        lanes = numpy.frombuffer(view, dtype=numpy.uint8).reshape(1, -1, _LANE_BYTES)
+        return int(self._over(lanes, register)[0])
+
+    def rows(self, rows: "NDArray[Any]") -> "NDArray[Any]":
+        """The CRC of every row of a two-dimensional array of bytes, all rows side by side."""
+        import numpy  # noqa: PLC0415  heavy; only large data needs it
+
+        count, length = rows.shape
+        padded = numpy.zeros((count, -(-length // _LANE_BYTES) * _LANE_BYTES), dtype=numpy.uint8)
+        padded[:, padded.shape[1] - length :] = rows  # zeros in front of a register of zeros change nothing
+        found: NDArray[Any] = self._over(padded.reshape(count, -1, _LANE_BYTES), 0) ^ self._of_zeros(length)
+        return found
+
+    def _over(self, lanes: "NDArray[Any]", register: int) -> "NDArray[Any]":
+        """The registers after each row of lanes, where the first lane of the first row starts with `register`."""
+        import numpy  # noqa: PLC0415  heavy; only large data needs it
+
         width = self._bits // 8
-        words = numpy.frombuffer(view, dtype=f"<u{width}").reshape(-1, _LANE_BYTES // width)
+        words = lanes.reshape(-1, _LANE_BYTES).view(f"<u{width}")
         registers: Any = numpy.zeros(len(words), dtype=f"u{width}")
         registers[0] = register
         for column in numpy.ascontiguousarray(words.T):
             registers ^= column
-            advanced = self._half_words[0][registers & 0xFFFF]
+            # "clip" only spares numpy the check of the indexes.
+            advanced = self._half_words[0].take(registers & 0xFFFF, mode="clip")
             for place, table in enumerate(self._half_words[1:], 1):
-                advanced ^= table[(registers >> (16 * place)) & 0xFFFF]
+                advanced ^= table.take((registers >> (16 * place)) & 0xFFFF, mode="clip")
             registers = advanced
-        return self._folded(registers)
+        return self._folded(registers.reshape(lanes.shape[:2]))
 
-    def _folded(self, registers: Any) -> int:
-        """One register from those of neighbouring lanes; a lane of zeros before the first changes nothing."""
+    def _folded(self, registers: "NDArray[Any]") -> "NDArray[Any]":
+        """One register a row from those of neighbouring lanes; a lane of zeros before the first changes nothing."""
         import numpy  # noqa: PLC0415  heavy; only large data needs it
 
         doublings = 0
-        while len(registers) > 1:
-            if len(registers) % 2:
-                registers = numpy.concatenate((numpy.zeros(1, dtype=registers.dtype), registers))
-            left = registers[::2]
-            moved = registers[1::2].copy()
+        while registers.shape[1] > 1:
+            if registers.shape[1] % 2:
+                registers = numpy.pad(registers, ((0, 0), (1, 0)))
+            left = registers[:, ::2]
+            moved = registers[:, 1::2].copy()
             for place, table in enumerate(self._moved_tables(doublings)):
                 moved ^= table[(left >> (8 * place)) & 0xFF]
             registers = moved
             doublings += 1
-        return int(registers[0])
+        return registers[:, 0]
+
+    def _of_zeros(self, length: int) -> "Any":
+        """The CRC of so many zeros: what starting with all ones and inverting at the end add to a row's own bits."""
+        import numpy  # noqa: PLC0415  heavy; only large data needs it
+
+        if length not in self._zeros:
+            self._zeros[length] = self(bytes(length))
+        return numpy.dtype(f"u{self._bits // 8}").type(self._zeros[length])
 
     @cached_property
     def _table(self) -> tuple[int, ...]:

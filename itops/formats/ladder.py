@@ -76,7 +76,9 @@ def _climbed(format: Format, thing: Thing, effort: Effort) -> Examination:  # no
 
 
 def _sha256(thing: Thing, effort: Effort) -> str | None:
-    """Of a lone file that was to be read whole."""
+    """Of a lone file that was to be read whole, unless its time is up."""
+    if effort.seconds_left <= 0:
+        return None
     if effort.level < Level.INTACT or thing.is_folder or len(thing.files) != 1:
         return None
     return thing.file.digest()

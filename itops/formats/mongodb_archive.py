@@ -64,6 +64,7 @@ class Walked:
     promised: dict[Namespace, bool]  # by the metadata; whether it is a view, which need not have data
     collections: dict[Namespace, Collection] = field(default_factory=dict)
     unsummed: int = 0  # ends without a CRC, of the first versions
+    prelude_bytes: int = 0  # the header, and every collection's options and indexes: under no CRC
 
 
 class ArchiveWalk:
@@ -89,7 +90,7 @@ class ArchiveWalk:
             promised[_namespace(metadata, f"byte {source.position}")] = _is_view(metadata)
             if len(promised) > _MOST_NAMESPACES:
                 raise Unprovable("too-many-members", most=_MOST_NAMESPACES)
-        return Walked(header=header, promised=promised)
+        return Walked(header=header, promised=promised, prelude_bytes=source.position)
 
     def run(self) -> Walked:
         """To the last byte; raises Damaged."""

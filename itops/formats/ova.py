@@ -21,6 +21,7 @@ from itops.formats.ova_manifest import Part, Promise, broken_promises, parse_man
 from itops.formats.ova_members import Members, tar_members
 
 _MOST_PIECES = 100_000
+_SIGNATURES = (".mf", ".cert")
 _PLAUSIBLE = 946_684_800  # 2000-01-01: VirtualBox' older exports carry 1970
 
 
@@ -167,11 +168,10 @@ def _hashed(parts: Members, effort: Effort, identity: Identity) -> Identity:
     faults = missing + broken_promises(parts, promises, effort)
     if faults:
         raise Damaged(*faults)
-    unlisted = [name for name in names if name not in promises and not name.lower().endswith((".mf", ".cert"))]
-    if any(not name.lower().endswith((".nvram", ".iso", ".txt", ".strings", ".msg")) for name in unlisted):
-        raise Unprovable("no-checksums", files=len(unlisted))
-    facts = {"hashed_files": len(promises), "unlisted_files": len(unlisted)}
-    return replace(identity, facts={**identity.facts, **facts})
+    unlisted = [part for part in parts if part.name not in promises and not part.name.lower().endswith(_SIGNATURES)]
+    if unlisted:
+        raise Unprovable("partly-checked", unchecked_bytes=sum(part.size_bytes for part in unlisted))
+    return replace(identity, facts={**identity.facts, "hashed_files": len(promises)})
 
 
 def _promises(parts: Members) -> dict[str, Promise]:

@@ -5,13 +5,12 @@ What was deleted cannot be seen so: which snapshots there should be, only the le
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar
 
 from itops.backup.contents import Content, Thing
 from itops.backup.copies import CopyKind, Fact, Fault, Identity
-from itops.backup.formats import Damaged, Effort, damaged
+from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
 from itops.formats.exact import exactly
 from itops.formats.restic_names import Layout, all_hashed, layout_of, looks_like_restic
@@ -64,15 +63,16 @@ class ResticRepository:
         return identity
 
     def read(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
-        """The hash of every file against its name; config alone has none."""
+        """The hash of every file against its name. `config` has none, and without it restic opens nothing."""
         layout = layout_of(thing)
         _raise_some(_hash_faults(layout, effort))
         hashed = list(all_hashed(layout))
         facts: dict[str, Fact] = {
+            "unchecked_bytes": 0 if layout.config is None else layout.config.size_bytes,
             "hashed_files": len(hashed),
             "hashed_bytes": sum(file.size_bytes for file, _ in hashed),
         }
-        return replace(identity, facts={**identity.facts, **facts})
+        raise Unprovable("partly-checked", **facts)
 
 
 def _key(file: Content) -> dict[str, Any]:

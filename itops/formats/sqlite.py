@@ -1,7 +1,8 @@
 """Format `sqlite`: a database file of SQLite, from `.backup`, `VACUUM INTO` or a copy of the file.
 
 SQLite itself says "ok" of a file of 0 bytes, and has no checksums: its check of integrity proves the structure, the
-indexes against their tables and the constraints, not the letters of a text that no index covers.
+indexes against their tables and the constraints, not the letters of a text that no index covers. So a sound file is
+complete, and no more.
 """
 
 import shutil
@@ -49,7 +50,7 @@ class Sqlite:
 
     name: ClassVar[str] = "sqlite"
     is_folder: ClassVar[bool] = False
-    highest: ClassVar[Level] = Level.INTACT
+    highest: ClassVar[Level] = Level.COMPLETE
     suffixes: ClassVar[tuple[str, ...]] = (".sqlite", ".sqlite3", ".db3")
 
     def recognises(self, thing: Thing) -> bool:
@@ -66,7 +67,9 @@ class Sqlite:
         return Identity(kind=CopyKind.FULL, made_by=header.made_by, facts=header.facts)
 
     def walk(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
-        """As many pages as it counts; and no log or journal beside it, whose transactions it may lack."""
+        """As many pages as it counts; no log or journal beside it, whose transactions it may lack; and SQLite's own
+        check of integrity, read-only, of the file where it lies or of a copy of it.
+        """
         header = _header(thing)
         size, odd = thing.size_bytes, thing.size_bytes % header.page_bytes
         expected = size - odd if header.pages is None else header.pages * header.page_bytes
@@ -77,16 +80,16 @@ class Sqlite:
             raise _told(thing, damaged("junk-appended", extra_bytes=size - expected))
         if sidecar := _sidecar(thing.file):
             raise Unprovable("open-transactions", file=sidecar.name, bytes=sidecar.stat().st_size)
-        return identity
-
-    def read(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
-        """SQLite's own check of integrity, read-only, of the file where it lies or of a copy of it."""
         with _at_hand(thing.file, effort) as path:
             messages = _integrity(path, effort)
         if messages != ["ok"]:
             faults = (Fault(code="structure-damaged", place=message[:200]) for message in messages[:_MOST_MESSAGES])
             raise Damaged(*faults)
         return replace(identity, facts={**identity.facts, "integrity_check": "ok"})
+
+    def read(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
+        """Never reached."""
+        raise Unprovable("no-checksums")
 
 
 def _header(thing: Thing) -> _Header:
@@ -169,11 +172,11 @@ def _integrity(path: Path, effort: Effort) -> list[str]:
             rows = connection.execute(f"PRAGMA integrity_check({_MOST_MESSAGES})").fetchall()
     except sqlite3.Error as error:
         effort.tick()  # it may have been we who stopped it
-        message = str(error)
-        if message.startswith(_FOREIGN) or any(words in message for words in _FOREIGN):
-            raise Unprovable("extension-missing", message=message[:200]) from error
-        return [message]
-    messages = ["; ".join(row[0].decode("utf-8", "replace").splitlines()) for row in rows]
+        messages = [str(error)]
+    except UnicodeDecodeError as error:  # a message that quotes what is no text
+        messages = [error.object.decode("utf-8", "replace")]
+    else:
+        messages = ["; ".join(row[0].decode("utf-8", "replace").splitlines()) for row in rows]
     if foreign := next((text for text in messages if any(words in text for words in _FOREIGN)), None):
         raise Unprovable("extension-missing", message=foreign[:200])
     return messages

@@ -13,6 +13,7 @@ from itops.formats.veeam_vbm import Storage, Vbm, read_vbm
 
 _DATA = (".vbk", ".vib", ".vrb")
 _MOST_SHOWN = 20
+_START_BYTES = 4096  # no file of a chain begins with so many zeros: whatever stands there first, it tells what it is
 _MOST_DOUBT = 0.01  # of a file's size
 
 
@@ -69,7 +70,7 @@ class VeeamChain:
         return _identity(_all(thing, effort))
 
     def walk(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
-        """Every file that any .vbm names is there and not shorter than Veeam counted."""
+        """Every file that any .vbm names is there, begins with something, and is not shorter than Veeam counted."""
         vbm = _all(thing, effort)
         files = {file.name.rpartition("/")[2].casefold(): file for file in thing.files}
         faults = [fault for storage in vbm.storages for fault in _faults(storage, files)]
@@ -128,6 +129,8 @@ def _faults(storage: Storage, files: dict[str, Content]) -> list[Fault]:
         return [Fault(code="member-missing", place=storage.file)]
     if file.size_bytes == 0:
         return [Fault(code="empty", place=file.name)]
+    if not file.read_at(0, _START_BYTES).strip(b"\0"):
+        return [Fault(code="all-zero", place=file.name)]
     missing = _shortfall(storage, files)
     if missing > max(MIB, _MOST_DOUBT * (storage.size_bytes or 0)):
         sizes = {"missing_bytes": missing, "expected_bytes": storage.size_bytes, "size_bytes": file.size_bytes}

@@ -92,7 +92,11 @@ def _html_fields(fields: Sequence[Field]) -> str:
 
 
 def _html_value(value: str, *, is_code: bool) -> str:
-    return f'<span class="code">{escape(value)}</span>' if is_code else f"<bdi>{escape(value)}</bdi>"
+    if is_code:
+        return f'<span class="code">{escape(value)}</span>'
+    if "\u2068" in value:  # its parts are isolated already; bdi would turn the whole line after the first of them
+        return escape(value)
+    return f"<bdi>{escape(value)}</bdi>"
 
 
 def _html_cell(value: str) -> str:

@@ -62,6 +62,7 @@ class Clerk:
     policy: CustodyPolicy
     zone: ZoneInfo
     office: str = ""
+    is_marked: bool = False  # for paper: names of either direction are told apart by marks; a terminal shows these
 
     def say(self, key: str) -> str:
         """A word of the receipt."""
@@ -77,10 +78,14 @@ class Clerk:
         return plain(name) if place is None else self._place(place)
 
     def _place(self, place: PlaceOfCustody) -> str:
-        parts = [place.name]
-        parts += [f"{self.say('branch')} {place.branch}"] if place.branch else []
-        parts += [f"{self.say('box')} {place.box}"] if place.box else []
-        return plain(f"{self.say('comma')} ".join(parts))
+        """Each part by itself in either direction: a Persian branch in an English page would drag the rest along."""
+        parts = [plain(place.name)]
+        parts += [f"{self.say('branch')} {self._isolated(plain(place.branch))}"] if place.branch else []
+        parts += [f"{self.say('box')} {self._isolated(plain(place.box))}"] if place.box else []
+        return f"{self.say('comma')} ".join(map(self._isolated, parts))
+
+    def _isolated(self, text: str) -> str:
+        return f"\u2068{text}\u2069" if self.is_marked else text
 
 
 def receipt_of(register: Register, state: MediumState, clerk: Clerk, now: datetime) -> Receipt:
@@ -100,7 +105,9 @@ def receipt_of(register: Register, state: MediumState, clerk: Clerk, now: dateti
         content=say("content"),
         total=total,
         manifest=tuple(_manifest(state, clerk)),
-        check=clerk.words.say("receipt", "check", data={"file": MANIFEST_FILE}),
+        check=clerk.words.say(
+            "receipt", "check", data={"print": f"sha256sum {MANIFEST_FILE}", "check": f"sha256sum -c {MANIFEST_FILE}"}
+        ),
         register=clerk.words.say("receipt", "register", data={"number": head, "hash": head_hash}),
         signatures=_signatures(moved, received, clerk),
         labels=(say("name"), say("signature"), say("moment")),

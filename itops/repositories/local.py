@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from itops.backup.contents import Content, Thing
@@ -66,11 +66,26 @@ def file_thing(path: Path, shown: str | None = None) -> Thing:
     return Thing(path=shown or shown_path(str(path)), files=(content,), head=content.read_at(0, _HEAD))
 
 
-def folder_thing(path: Path, shown: str | None = None, *, skip: Collection[str] = ()) -> Thing:
-    """A folder with everything below it but the folders named in `skip`; links are not followed."""
-    named = ((shown_path(below.relative_to(path).as_posix()), below) for below in _files_below(path, skip))
-    files = tuple(LocalContent(below, name) for name, below in sorted(named))
-    return Thing(path=shown or shown_path(str(path)), files=files, is_folder=True)
+def folder_thing(
+    path: Path,
+    shown: str | None = None,
+    *,
+    skip: Collection[str] = (),
+    on_error: Callable[[OSError], None] | None = None,
+) -> Thing:
+    """A folder with everything below it but the folders named in `skip`; links are not followed.
+
+    `on_error` is told of each folder and file that cannot be read, which is then left out; without it that raises.
+    """
+    told = _raise if on_error is None else on_error
+    files = []
+    for below in _files_below(path, skip, told):
+        try:
+            files.append(LocalContent(below, shown_path(below.relative_to(path).as_posix())))
+        except OSError as error:
+            told(error)
+    files.sort(key=lambda content: content.name)
+    return Thing(path=shown or shown_path(str(path)), files=tuple(files), is_folder=True)
 
 
 def set_thing(paths: tuple[Path, ...], shown: str) -> Thing:
@@ -80,13 +95,21 @@ def set_thing(paths: tuple[Path, ...], shown: str) -> Thing:
     return Thing(path=shown, files=contents, head=contents[0].read_at(0, _HEAD))
 
 
-def _files_below(path: Path, skip: Collection[str]) -> Iterator[Path]:
-    for folder, folders, names in os.walk(path, onerror=_raise):
-        folders[:] = [name for name in folders if name not in skip]
-        for name in names:
-            below = Path(folder, name)
-            if stat.S_ISREG(below.lstat().st_mode):
-                yield below
+def _files_below(path: Path, skip: Collection[str], told: Callable[[OSError], None]) -> Iterator[Path]:
+    """Without recursion: os.walk goes as deep into itself as folders lie in folders."""
+    pending = [os.fspath(path)]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in skip:
+                            pending.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        yield Path(entry.path)
+        except OSError as error:
+            told(error)
 
 
 def _raise(error: OSError) -> None:

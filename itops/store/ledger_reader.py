@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 _Proofs: TypeAlias = Mapping[tuple[str, str, str], list[Proof]]
 
-_LOOKS = "SELECT document FROM backup_look /*where*/ ORDER BY looked_at DESC, id DESC LIMIT ?"
+# However often a repository failed since, its last whole look is not forgotten: nothing else proves an absence.
+_LOOKS = """
+SELECT document FROM backup_look
+WHERE id IN (SELECT id FROM (SELECT id FROM backup_look /*where*/ ORDER BY looked_at DESC, id DESC LIMIT ?) newest)
+   OR id IN (SELECT max(id) FROM backup_look WHERE is_complete = 1 GROUP BY repository)
+   OR id IN (SELECT max(id) FROM backup_look WHERE sees_absence = 1 GROUP BY repository)
+ORDER BY looked_at DESC, id DESC"""
 _WATCHED = "SELECT repository, min(looked_at) FROM backup_look WHERE is_complete = 1 GROUP BY repository"
 _COPIES = """
 SELECT first_seen_at, last_seen_at, gone_at, document FROM backup_copy /*where*/
@@ -44,7 +50,8 @@ class LedgerReader:
         """See Ledger."""
         conditions = _Conditions().equal("repository", repository)
         rows = self._connection.rows(conditions.where(_LOOKS), [*conditions.parameters, limit])
-        return [from_document(LookRecord, row[0]) for row in rows]
+        looks = [from_document(LookRecord, row[0]) for row in rows]
+        return looks if repository is None else [look for look in looks if look.repository == repository]
 
     def watched_since(self) -> dict[str, datetime]:
         """See Ledger."""

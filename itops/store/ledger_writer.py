@@ -105,6 +105,7 @@ def _look_row(look: LookRecord) -> dict[str, Any]:
         "repository": look.repository,
         "looked_at": look.looked_at,
         "is_complete": int(look.is_complete),
+        "sees_absence": int(look.sees_absence),
         "document": to_document(look),
     }
 

@@ -125,6 +125,7 @@ BACKUP_LOOK = Table(
     Column("repository", Str),
     Column("looked_at", UtcMicros),
     Column("is_complete", Int64),
+    Column("sees_absence", Int64),
     Column("document", Str),
 )
 

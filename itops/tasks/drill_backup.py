@@ -61,6 +61,11 @@ def drill(
                 f"the restore test of {run.job} was not ended: {limit.limit.code}",
                 remedy="give it more time, or test a smaller copy",
             ) from limit
+        except OSError as failure:
+            raise SourceUnavailable(
+                f"the restore test of {run.job} failed on this machine: {failure.strerror or failure}",
+                remedy=f"make room in {scratch.parent}, or see whether this system can hold what the copy holds",
+            ) from failure
     record = _record(run, outcome, started_at, monotonic() - began)
     writer.record_drill(record)
     writer.record_proof(_proof(run, record, outcome))

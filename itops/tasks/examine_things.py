@@ -49,7 +49,7 @@ class Examiner:
             found = examine(thing, self.formats, self.effort(level, Path(scratch)))
         found = _located(found, self.zone)
         if level >= Level.INTACT and not found.faults:
-            found = _compared(found, thing, known, baseline or {})
+            found = _compared(found, thing, known, baseline or {}, level)
         if has_changed():
             # Whatever was read was of two states: it says nothing about either.
             return replace(found, level=Level.SEEN, faults=(), limits=(Limit(code="changed-while-read"),), sha256=None)
@@ -77,7 +77,7 @@ def _moment(identity: Identity, fact: str, zone: ZoneInfo) -> datetime | None:
 
 
 def _compared(
-    found: Examination, thing: Thing, listed: Mapping[str, Hash], baseline: Mapping[str, bool]
+    found: Examination, thing: Thing, listed: Mapping[str, Hash], baseline: Mapping[str, bool], level: Level
 ) -> Examination:
     """With the hashes that others, or we ourselves, took before: L4, or a fault."""
     faults = tuple(_differing(thing, listed))
@@ -88,6 +88,8 @@ def _compared(
     is_listed = bool(thing.files) and all(file.name in listed for file in thing.files)
     if is_listed or (found.sha256 is not None and baseline.get(found.sha256, False)):
         return replace(found, level=Level.SAME, limits=())
+    if level >= Level.SAME and not found.limits:
+        return replace(found, limits=(Limit(code="no-early-hash"),))
     return found
 
 

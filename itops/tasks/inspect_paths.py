@@ -1,28 +1,33 @@
 """Judge files and folders on the spot, configured or not: the disk that came back from the bank."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from itops.backup.contents import Content, Thing, Wrapped
 from itops.backup.formats import Format
-from itops.backup.hash_lists import Hash, is_hash_list, parse_hash_list
+from itops.backup.hash_lists import is_hash_list
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination
 from itops.errors import InputInvalid
 from itops.formats.recognition import HEAD_BYTES, recognise
 from itops.repositories.local import file_thing, folder_thing
+from itops.repositories.paths import SKIPPED, shown_path
 from itops.tasks.examine_things import Examiner
+from itops.tasks.hashes_beside import HashesBeside
+from itops.tasks.listed_hashes import BadList
 from itops.verdict import State
 
 _Set: TypeAlias = tuple[str, str]
-_LONGEST_LIST = 64 << 20
+_MAY_IT = "look whether the account that runs itops may read it, and whether the disk is sound"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """One restorable thing, examined; or a file that could not be read."""
+    """One restorable thing, examined; or a file, a folder or a list of hashes that could not be read."""
 
     path: str
     level: Level  # that was asked for
@@ -31,11 +36,14 @@ class Inspected:
     files: int = 0
     problem: str | None = None
     remedy: str | None = None
+    bad_list: BadList | None = None  # it is a list of hashes, and not to be relied on
 
     @property
     def state(self) -> State:
         """Damaged is CRITICAL, less than was asked WARNING, unreadable and unknown formats UNKNOWN."""
         found = self.examination
+        if self.bad_list and not self.bad_list.is_useless:
+            return State.WARNING
         if found is None:
             return State.UNKNOWN
         if found.faults:
@@ -51,65 +59,91 @@ class _Unreadable:
     problem: str
 
 
+_Found: TypeAlias = Thing | _Unreadable
+
+
 def inspect_paths(paths: Sequence[Path], level: Level, examiner: Examiner) -> Iterator[Inspected]:
     """Every restorable thing at or below the paths, one by one as each is known.
 
     A folder that is one backup is one thing, stripes of one set are one thing, hash lists belong to the files beside
-    them. Raises InputInvalid for a path that is not there.
+    them; a file that two of the paths lead to is one. Raises InputInvalid for a path that is not there.
     """
-    for path in paths:
-        if not path.exists():
-            raise InputInvalid(f"there is no {path}", remedy="check the path, and that the disk is mounted")
-    found = [held for path in paths for held in _things(path, examiner.formats)]
-    lists = _HashLists(paths)
-    for held in _joined([thing for thing in found if isinstance(thing, Thing)], examiner.formats):
+    kinds = [(path, _kind(path)) for path in paths]
+    lost: list[_Unreadable] = []
+    lists = HashesBeside(paths)
+    for held in _joined(_readable(kinds, examiner.formats, lost), examiner.formats):
         yield _inspected(held, level, examiner, lists)
-    for lost in found:
-        if isinstance(lost, _Unreadable):
-            remedy = "look whether the account that runs itops may read it, and whether the disk is sound"
-            yield Inspected(path=lost.path, level=level, problem=lost.problem, remedy=remedy)
+    for one in lost:
+        yield Inspected(path=one.path, level=level, problem=one.problem, remedy=_MAY_IT)
+    for bad in lists.bad:
+        yield Inspected(path=bad.path, level=level, problem=bad.problem, remedy=_MAY_IT, bad_list=bad)
 
 
-def _inspected(thing: Thing, level: Level, examiner: Examiner, lists: "_HashLists") -> Inspected:
-    size, files = thing.size_bytes, len(thing.files)
+def _kind(path: Path) -> int | OSError:
+    """Of what it leads to, as `stat` has it; why it cannot be told. Raises InputInvalid where there is nothing."""
     try:
-        examination = examiner.examine(thing, level, listed={} if thing.is_folder else lists.of(thing))
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as nothing:
+        raise InputInvalid(f"there is no {path}", remedy="check the path, and that the disk is mounted") from nothing
     except OSError as failure:
-        problem = f"cannot be read: {failure.strerror or failure}"
-        remedy = "copy what can be read to a sound disk, then inspect the copy"
-        return Inspected(path=thing.path, level=level, size_bytes=size, files=files, problem=problem, remedy=remedy)
-    return Inspected(path=thing.path, level=level, examination=examination, size_bytes=size, files=files)
+        return failure
 
 
-def _things(path: Path, formats: Sequence[Format]) -> Iterator[Thing | _Unreadable]:
-    if not path.is_dir():
+def _readable(
+    kinds: Iterable[tuple[Path, int | OSError]], formats: Sequence[Format], lost: list[_Unreadable]
+) -> Iterator[Thing]:
+    """What can be read, each file once; what cannot goes to `lost`."""
+    seen: set[str] = set()
+    for path, kind in kinds:
+        for found in _things(path, kind, formats):
+            if isinstance(found, _Unreadable):
+                lost.append(found)
+            elif not (known := {os.path.realpath(file.local_path) for file in found.files if file.local_path}) <= seen:
+                seen |= known
+                yield found
+
+
+def _things(path: Path, kind: int | OSError, formats: Sequence[Format]) -> Iterator[_Found]:
+    if isinstance(kind, OSError):
+        yield _unreadable(kind, path)
+    elif stat.S_ISDIR(kind):
+        lost: list[OSError] = []
+        whole = folder_thing(path, skip=SKIPPED, on_error=lost.append)
+        yield from _below(whole, formats, {shown_path(str(error.filename)): error for error in lost})
+    else:
         yield _file(path)
-        return
-    try:
-        whole = folder_thing(path)
-    except OSError as failure:
-        yield _Unreadable(str(failure.filename or path), f"cannot be read: {failure.strerror or failure}")
-        return
-    yield from _below(whole, formats)
 
 
-def _below(folder: Thing, formats: Sequence[Format]) -> Iterator[Thing | _Unreadable]:
-    """The folder itself where it is one backup; else what lies in it."""
-    if recognise(folder, formats) is not None:
-        yield folder
-        return
-    inner: dict[str, list[Content]] = {}
-    for content in folder.files:
-        head, slash, rest = content.name.partition("/")
-        if slash:
-            inner.setdefault(head, []).append(Wrapped(content, rest))
-        elif not is_hash_list(content.name):
-            yield _lone(content, f"{folder.path}/{content.name}")
-    for name, contents in inner.items():
-        yield from _below(Thing(path=f"{folder.path}/{name}", files=tuple(contents), is_folder=True), formats)
+def _unreadable(failure: OSError, path: Path | str) -> _Unreadable:
+    return _Unreadable(shown_path(str(failure.filename or path)), f"cannot be read: {failure.strerror or failure}")
 
 
-def _lone(content: Content, path: str) -> Thing | _Unreadable:
+def _below(whole: Thing, formats: Sequence[Format], lost: dict[str, OSError]) -> Iterator[_Found]:
+    """The folder itself where it is one backup; else what lies in it, and so on. `lost`: what could not be read."""
+    pending = [("", list(whole.files))]
+    while pending:
+        inside, contents = pending.pop()
+        path = f"{whole.path}/{inside}".rstrip("/")
+        named = tuple(Wrapped(content, content.name[len(inside) :]) for content in contents)
+        folder = Thing(path=path, files=named, is_folder=True)
+        if recognise(folder, formats) is not None:
+            missed = [name for name in lost if name == path or name.startswith(f"{path}/")]
+            yield _unreadable(lost[missed[0]], missed[0]) if missed else folder
+            for name in missed:
+                del lost[name]
+            continue
+        inner: dict[str, list[Content]] = {}
+        for content in contents:
+            head, slash, _ = content.name[len(inside) :].partition("/")
+            if slash:
+                inner.setdefault(f"{inside}{head}/", []).append(content)
+            elif not is_hash_list(content.name):
+                yield _lone(content, f"{whole.path}/{content.name}")
+        pending += reversed(inner.items())
+    yield from (_unreadable(error, name) for name, error in lost.items())
+
+
+def _lone(content: Content, path: str) -> _Found:
     named = Wrapped(content, content.name.rpartition("/")[2])
     try:
         return Thing(path=path, files=(named,), head=content.read_at(0, HEAD_BYTES))
@@ -117,11 +151,11 @@ def _lone(content: Content, path: str) -> Thing | _Unreadable:
         return _Unreadable(path, f"cannot be read: {failure.strerror or failure}")
 
 
-def _file(path: Path) -> Thing | _Unreadable:
+def _file(path: Path) -> _Found:
     try:
         return file_thing(path)
     except OSError as failure:
-        return _Unreadable(str(path), f"cannot be read: {failure.strerror or failure}")
+        return _unreadable(failure, path)
 
 
 def _joined(things: Iterable[Thing], formats: Sequence[Format]) -> Iterator[Thing]:
@@ -131,7 +165,7 @@ def _joined(things: Iterable[Thing], formats: Sequence[Format]) -> Iterator[Thin
     for thing in things:
         key = None if thing.is_folder else _set_of(thing, formats)
         if key is None:
-            order.append(thing)
+            order.append(replace(thing, head=b""))  # a disk of 200,000 files would hold 800 MB of heads
         elif key in sets:
             sets[key].append(thing)
         else:
@@ -154,39 +188,14 @@ def _set_thing(things: Sequence[Thing]) -> Thing:
     return replace(first, path=" + ".join(thing.path for thing in things), files=tuple(t.files[0] for t in things))
 
 
-class _HashLists:
-    """What hash lists say of the files beside and below them; each is read once."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._roots = frozenset(path if path.is_dir() else path.parent for path in paths)
-        self._folders: dict[Path, Mapping[Path, Hash]] = {}
-
-    def of(self, thing: Thing) -> Mapping[str, Hash]:
-        """By the names of the thing's files."""
-        found: dict[str, Hash] = {}
-        for content in thing.files:
-            path = content.local_path
-            told = None if path is None else self._told(path)
-            if told is not None:
-                found[content.name] = told
-        return found
-
-    def _told(self, path: Path) -> Hash | None:
-        """By the list nearest to the file."""
-        for folder in path.parents:
-            if (told := self._in(folder).get(path)) is not None:
-                return told
-            if folder in self._roots:
-                return None
-        return None
-
-    def _in(self, folder: Path) -> Mapping[Path, Hash]:
-        if folder not in self._folders:
-            lists = (beside for beside in sorted(folder.iterdir()) if is_hash_list(beside.name) and beside.is_file())
-            told: dict[Path, Hash] = {}
-            for beside in lists:
-                with beside.open("rb") as file:
-                    hashes = parse_hash_list(file.read(_LONGEST_LIST), beside.name).hashes
-                told |= {folder / path: held for path, held in hashes.items()}
-            self._folders[folder] = told
-        return self._folders[folder]
+def _inspected(thing: Thing, level: Level, examiner: Examiner, lists: HashesBeside) -> Inspected:
+    size, files = thing.size_bytes, len(thing.files)
+    try:
+        if not thing.is_folder and not thing.head:
+            thing = replace(thing, head=thing.file.read_at(0, HEAD_BYTES))
+        examination = examiner.examine(thing, level, listed={} if thing.is_folder else lists.of(thing))
+    except OSError as failure:
+        problem = f"cannot be read: {failure.strerror or failure}"
+        remedy = "copy what can be read to a sound disk, then inspect the copy"
+        return Inspected(path=thing.path, level=level, size_bytes=size, files=files, problem=problem, remedy=remedy)
+    return Inspected(path=thing.path, level=level, examination=examination, size_bytes=size, files=files)

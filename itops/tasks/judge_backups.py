@@ -1,14 +1,16 @@
 """Judge every object of every job from what the store remembers; nothing is looked at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from itops.backup.claims import objects_of
+from itops.backup.claims import claim_of, objects_of
 from itops.backup.drilling import drill_findings
 from itops.backup.judgement import Question, judge
-from itops.backup.judgement.verdicts import ObjectVerdict, SlotVerdict
+from itops.backup.judgement.identity import is_other_server
+from itops.backup.judgement.proven import header_of
+from itops.backup.judgement.verdicts import BackupFinding, Freshness, ObjectVerdict, SlotVerdict
 from itops.backup.ledger import KnownCopy, KnownDatabase, Ledger, LookRecord, RecordedVerdict
 from itops.backup.policy import BackupPlan, Job, Protected, Tier
 from itops.backup.repositories import StampedVm
@@ -18,6 +20,8 @@ from itops.verdict import State, worst
 
 _REMEMBERED = timedelta(days=800)
 """A copy that was pruned longer ago than two years of months fills no slot that is judged."""
+_LOOKS = 400
+"""Looks at each repository, the newest: of one that is rarely looked at the last must not drown among the others'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,9 @@ class _Facts:
         self._plan = plan
         self._calendar = calendar
         self._now = now
-        self._looks = ledger.looks()
+        self._looks = {
+            name: ledger.looks(name, _LOOKS) for name in {name for job in plan.jobs.values() for name in job.repository}
+        }
         self._watched = ledger.watched_since()
         self._databases = ledger.databases()
         self._drills = ledger.drills()
@@ -71,10 +77,21 @@ class _Facts:
 
     def verdicts(self, name: str, job: Job) -> Iterator[ObjectVerdict]:
         """One for each object the job protects."""
-        looks = tuple(look for look in self._looks if look.repository in job.repository)
-        for protected in objects_of(job, self._names()):
+        looks = tuple(_looks_for(name, job, (look for held in job.repository for look in self._looks[held])))
+        listed = list(self._names())
+        for protected in objects_of(job, [*listed, *self._named(name, {server.casefold() for server, _ in listed})]):
             verdict = judge(self._question(name, job, protected, looks), self._now)
             yield self._with_drills(verdict, job)
+        for protected in job.protects:
+            if protected.is_all and protected.server.casefold() not in {server.casefold() for server, _ in listed}:
+                yield _none_listed(name, protected)
+
+    def _named(self, job_name: str, listed: Container[str]) -> Iterator[tuple[str, str]]:
+        """What its copies are of, of servers whose databases nobody has listed."""
+        for known in self._copies[job_name]:
+            server, slash, name = (known.copy.object or "").partition("/")
+            if slash and server.casefold() not in listed:
+                yield server, name
 
     def _with_drills(self, verdict: ObjectVerdict, job: Job) -> ObjectVerdict:
         """With what the restore tests say, where the job promises any."""
@@ -87,12 +104,14 @@ class _Facts:
 
     def _question(self, name: str, job: Job, protected: Protected, looks: tuple[LookRecord, ...]) -> Question:
         known = self._database(protected)
+        copies = tuple(_of(self._copies[name], protected))
         return Question(
             job_name=name,
             job=job,
             object=protected,
             calendar=self._calendar,
-            copies=tuple(_of(self._copies[name], protected)),
+            copies=copies,
+            expected_server=_expected_server(protected, copies),
             bases=tuple(
                 held
                 for other, copies in self._copies.items()
@@ -120,6 +139,24 @@ class _Facts:
         )
 
 
+def _looks_for(name: str, job: Job, looks: Iterable[LookRecord]) -> Iterator[LookRecord]:
+    """Those that tell of the job as it is now: a look that knew another pattern saw no absence of its copies."""
+    claim = claim_of(name, job)
+    return (look for look in looks if not look.is_complete or look.claims is None or claim in look.claims)
+
+
+def _none_listed(job_name: str, protected: Protected) -> ObjectVerdict:
+    """Of a job for "every database" of a server that nobody could list: what is missing cannot be told."""
+    return ObjectVerdict(
+        job=job_name,
+        object=protected.text,
+        state=State.UNKNOWN,
+        tiers=(),
+        freshness=Freshness(state=State.OK, reason="no-limit"),
+        findings=(BackupFinding(code="none-listed", state=State.UNKNOWN, facts={"server": protected.server}),),
+    )
+
+
 def _created(known: KnownDatabase | None) -> datetime | None:
     """When the server made it; when it was first listed says only when somebody began to ask."""
     return known.database.created_at if known else None
@@ -131,8 +168,18 @@ def _of(copies: Iterable[KnownCopy], protected: Protected) -> Iterator[KnownCopy
     return (known for known in copies if known.copy.object is None or known.copy.object.casefold() == text)
 
 
+def _expected_server(protected: Protected, copies: Iterable[KnownCopy]) -> str | None:
+    """The server's name in itops.yaml where it is a real one: some copy says it comes from there. Else a nickname."""
+    if protected.kind != "database":
+        return None
+    headers = (header_of(known.proofs) for known in copies)
+    is_real = any(held.server and not is_other_server(protected.server, held) for held in headers)
+    return protected.server if is_real else None
+
+
 def _shares(job: Job, protected: Protected) -> bool:
-    return any(held == protected or (held.is_all and held.server == protected.server) for held in job.protects)
+    server = protected.server.casefold()
+    return any(held == protected or (held.is_all and held.server.casefold() == server) for held in job.protects)
 
 
 def _recorded(one: ObjectVerdict, tier: Tier, slot: SlotVerdict, now: datetime) -> RecordedVerdict:

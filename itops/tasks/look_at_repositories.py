@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from itops.backup.claims import Claimer, Claims
+from itops.backup.claims import Claimer, Claims, claim_of
 from itops.backup.copies import Copy, Database, Fact, ListedFile, ServerFact
 from itops.backup.ledger import LedgerWriter, LookRecord
 from itops.backup.policy import BackupPlan
@@ -88,11 +88,15 @@ def look_at(
     looks = []
     with ThreadPoolExecutor(_PARALLEL) as pool:
         running = [pool.submit(_look, repository, looking) for repository in repositories]
-        for ended in as_completed(running):
-            look = ended.result()
-            writer.record_look(look.record, look.claims.copies, look.databases, look.facts)
-            on_look(look)
-            looks.append(look)
+        try:
+            for ended in as_completed(running):
+                look = ended.result()
+                writer.record_look(look.record, look.claims.copies, look.databases, look.facts)
+                on_look(look)
+                looks.append(look)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # those that have not begun are not begun any more
+            raise
     order = [repository.name for repository in repositories]
     return sorted(looks, key=lambda look: order.index(look.repository))
 
@@ -132,6 +136,7 @@ def _seen(repository: Repository, looking: Looking) -> RepositoryLook:
             "databases": len(gathered.databases),
         },
         gaps=tuple(gathered.gaps),
+        claims=tuple(claim_of(*named) for named in jobs),
     )
     return RepositoryLook(
         record=record, claims=claims, databases=tuple(gathered.databases), facts=tuple(gathered.facts)

@@ -4,25 +4,28 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
+from threading import Event, Lock
 from typing import TypeAlias
 
 from itops.backup.copies import Copy, ListedFile
-from itops.backup.hash_lists import Hash, parse_hash_list
 from itops.backup.ledger import LedgerWriter
 from itops.backup.levels import Level
-from itops.backup.proofs import Examination, Proof
+from itops.backup.proofs import Examination, Limit, Proof
 from itops.backup.repositories import HoldsFiles, ProvesItself, Repository
 from itops.backup.rota import Turn, baseline
 from itops.errors import ItopsError, SourceUnavailable
 from itops.tasks.examine_things import Examiner
+from itops.tasks.listed_hashes import BadList, ListedHashes
+from itops.tasks.stopping import stoppable
 
 _MOST_READERS = 4
-_LONGEST_LIST = 64 << 20
+_REFUSALS = 3
+"""A repository that refused so often in a row, and for one reason, is not asked again in this run: each asking may wait
+for the time limit of a network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,9 @@ class VerifyOutcome:
     """A run over the rota."""
 
     verified: tuple[Verified, ...]
-    left: int  # turns that the budget left for the next run
+    left: tuple[Turn, ...]  # what the budget left for the next run
     unprovable: int  # copies of catalogues, of which nothing can be read here
+    bad_lists: tuple[tuple[str, BadList], ...] = ()  # by repository
 
 
 Listener: TypeAlias = Callable[[Verified], None]
@@ -60,8 +64,13 @@ class Verifier:
     on_verified: Listener = lambda verified: None
     monotonic: Callable[[], float] = time.monotonic
     _deadline: float = field(init=False, default=float("inf"))
-    _lists: dict[str, Mapping[str, Hash]] = field(init=False, default_factory=dict)
+    _listed: ListedHashes = field(init=False)
+    _refusals: dict[str, list[ItopsError]] = field(init=False, default_factory=dict)
     _lock: Lock = field(init=False, default_factory=Lock)
+    _stop: Event = field(init=False, default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self._listed = ListedHashes(self.hash_lists)
 
     def run(self, turns: Sequence[Turn]) -> VerifyOutcome:
         """Every turn, until the budget is used up. Products that check themselves do all their copies in one run."""
@@ -79,8 +88,14 @@ class Verifier:
             else:
                 unprovable += 1
         verified = [*self._read(mine), *self._let_prove(theirs)]
-        left = len(mine) + sum(map(len, theirs.values())) - len(verified)
-        return VerifyOutcome(verified=tuple(verified), left=left, unprovable=unprovable)
+        done = {one.turn.place for one in verified}
+        mine += [turn for turns in theirs.values() for turn in turns]
+        return VerifyOutcome(
+            verified=tuple(verified),
+            left=tuple(turn for turn in mine if turn.place not in done),
+            unprovable=unprovable,
+            bad_lists=tuple(self._listed.bad),
+        )
 
     @property
     def _is_over(self) -> bool:
@@ -96,6 +111,7 @@ class Verifier:
                     if verified is not None:
                         yield self._kept(verified)
             except BaseException:
+                self._stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
@@ -107,17 +123,38 @@ class Verifier:
         assert isinstance(repository, HoldsFiles)
         started, began_at = self.monotonic(), self.clock()
         try:
+            self._refuse_again(copy.repository)
             with repository.open(copy) as thing:
                 examination = self.examiner.examine(
-                    thing,
+                    stoppable(thing, self._stop.is_set),
                     turn.level,
-                    listed=self._listed(repository, copy),
+                    listed=self._listed.of(copy, repository),
                     baseline=baseline(turn.known),
                     has_changed=lambda: not repository.still_same(copy),
                 )
         except (ItopsError, OSError) as failure:
+            self._remember(copy.repository, failure)
             return _unread(turn, failure)
+        self._remember(copy.repository, None)
+        if self._listed.is_unread(copy.repository):
+            examination = _without_lists(examination, turn.level)
         return Verified(turn=turn, proof=_proof(copy, began_at, self.monotonic() - started, examination))
+
+    def _remember(self, repository: str, failure: ItopsError | OSError | None) -> None:
+        with self._lock:
+            before = self._refusals.get(repository, [])
+            if not isinstance(failure, ItopsError):
+                self._refusals[repository] = []
+            elif len(before) < _REFUSALS:
+                same = [one for one in before if one.problem == failure.problem]
+                self._refusals[repository] = [*same, failure]
+
+    def _refuse_again(self, repository: str) -> None:
+        """Raise what it said the last times, without asking it."""
+        with self._lock:
+            refusals = self._refusals.get(repository, [])
+        if len(refusals) >= _REFUSALS:
+            raise refusals[-1]
 
     def _let_prove(self, theirs: Mapping[str, list[Turn]]) -> Iterator[Verified]:
         for name, turns in theirs.items():
@@ -137,7 +174,10 @@ class Verifier:
                 for copy, examination in repository.prove([turn.known.copy for turn in turns], effort):
                     proof = _proof(copy, began_at, self.monotonic() - started, examination)
                     yield Verified(turn=by_key.pop(copy.key), proof=proof)
-        except ItopsError as failure:
+            for turn in by_key.values():
+                remedy = "look again; if it stays so, run the product's own check by hand"
+                yield Verified(turn=turn, problem=f"the check of {name} said nothing of it", remedy=remedy)
+        except (ItopsError, OSError) as failure:
             for turn in by_key.values():
                 yield _unread(turn, failure)
 
@@ -146,36 +186,6 @@ class Verifier:
             self.writer.record_proof(verified.proof)
         self.on_verified(verified)
         return verified
-
-    def _listed(self, repository: HoldsFiles, copy: Copy) -> Mapping[str, Hash]:
-        """Of the copy's files, by their names in its thing: what the repository's hash lists say."""
-        told = self._told_by_lists(copy.repository, repository)
-        if not told or not copy.files:
-            return {}
-        is_folder, is_set = copy.key.endswith("/"), len(copy.files) > 1
-        shared = copy.key if is_folder else os.path.commonpath([file.path.rpartition("/")[0] for file in copy.files])
-        start = len(shared) if is_folder or not shared else len(shared) + 1
-        begins = {file.path: file.path[start:] if is_folder or is_set else _name(file.path) for file in copy.files}
-        return {name: told[path] for path, name in begins.items() if path in told}
-
-    def _told_by_lists(self, name: str, repository: HoldsFiles) -> Mapping[str, Hash]:
-        """Every hash of every list in the repository, by the path in it; each list is read once."""
-        with self._lock:
-            if name not in self._lists:
-                self._lists[name] = dict(self._read_lists(name, repository))
-            return self._lists[name]
-
-    def _read_lists(self, name: str, repository: HoldsFiles) -> Iterator[tuple[str, Hash]]:
-        for file in self.hash_lists.get(name, ()):
-            folder = file.path[: len(file.path) - len(_name(file.path))]
-            with repository.open(Copy(repository=name, key=file.path, fingerprint="", files=(file,))) as thing:
-                content = thing.file.read_at(0, min(file.size_bytes, _LONGEST_LIST))
-            for path, told in parse_hash_list(content, file.path).hashes.items():
-                yield folder + path, told
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def _proof(copy: Copy, proved_at: datetime, seconds: float, examination: Examination) -> Proof:
@@ -187,6 +197,13 @@ def _proof(copy: Copy, proved_at: datetime, seconds: float, examination: Examina
         duration_seconds=round(seconds, 3),
         examination=examination,
     )
+
+
+def _without_lists(found: Examination, level: Level) -> Examination:
+    """Of a reading that missed what a hash list says: where that was wanted, it is to be read again."""
+    if found.faults or (found.level is not None and found.level >= level):
+        return found
+    return replace(found, limits=(*found.limits, Limit(code="hash-list-unread")))
 
 
 def _unread(turn: Turn, failure: ItopsError | OSError) -> Verified:

@@ -185,6 +185,8 @@ def test_a_damaged_file_on_the_disk_ends_a_test_read_with_2(desk: Desk) -> None:
     assert "Insurance_20261120_2330.bak: size-differs" in told
     findings = {one["code"] for one in desk.json("show", code=2)["data"]["findings"]}
     assert {"read-failed", "seal-broken"} <= findings
+    (file,) = desk.json("show", "M0001-3", code=2)["data"]["content"]
+    assert (file["level"], file["last_read"]) == ("L3", "size-differs")  # then intact; not any more
 
 
 def test_a_wrong_disk_in_the_right_box_is_refused_and_written_down_on_request(desk: Desk) -> None:
@@ -302,6 +304,28 @@ def test_the_page_is_whole_escaped_and_fetches_nothing(desk: Desk, language: str
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_a_command_on_the_paper_can_be_typed_as_it_stands_there(desk: Desk, language: str) -> None:
+    """In a Persian line, a command of which only the file name is set apart is shown with its words swapped."""
+    to_the_box(desk)
+    out = desk.folder / "receipt.html"
+    desk.good("receipt", "M0001-3", "--language", language, "--out", str(out))
+    marks = ("\u2068", "\u2069") if language == "fa" else ("", "")
+    text = out.read_text(encoding="utf-8")
+    assert "sha256sum ITOPS-MEDIUM.sha256".join(marks) in text
+    assert "sha256sum -c ITOPS-MEDIUM.sha256".join(marks) in text
+
+
+def test_a_persian_place_does_not_tear_an_english_line_apart(desk: Desk) -> None:
+    to_the_box(desk)
+    out = desk.folder / "receipt.html"
+    desk.good("receipt", "M0001-3", "--language", "en", "--out", str(out))
+    text = out.read_text(encoding="utf-8")
+    assert "<dd>\u2068بانک نمونه\u2069, \u2068Branch " in text
+    assert "\u2068Box \u2068214\u2069\u2069</dd>" in text
+    assert "\u2068" not in desk.good("receipt", "M0001-3", "--language", "en")
+
+
 def test_before_the_first_hand_over_the_receipt_is_a_draft(desk: Desk) -> None:
     desk.good("add", "--place", "office", "--by", "A")
     text = desk.good("receipt", "M0001-3", "--language", "en")
@@ -312,6 +336,7 @@ def test_before_the_first_hand_over_the_receipt_is_a_draft(desk: Desk) -> None:
 def test_many_files_still_leave_room_for_two_signatures(desk: Desk) -> None:
     for number in range(60):
         (desk.disk / f"file-{number:02}.txt").write_text(str(number))
+    desk.back_up()
     desk.good("verify", group=backup)
     desk.good("add", "--place", "office", "--by", "A")
     desk.good("write", "M0001-3", "--folder", str(desk.disk), "--by", "A", code=1)

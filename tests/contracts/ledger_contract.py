@@ -130,6 +130,13 @@ class LedgerContract:
             assert len(reader.ledger.looks(limit=2)) == 2
             assert reader.ledger.looks("elsewhere") == []
 
+    def test_a_repository_that_fails_ever_since_keeps_its_last_whole_look(self, location: StoreLocation) -> None:
+        blind = [(look(day, is_complete=False, problem="p", remedy="r"), []) for day in range(2, 9)]
+        recorded(location, (look(0), []), (look(1, hides=True), []), *blind)
+        with open_reader(location) as reader:
+            looks = reader.ledger.looks(limit=2)
+        assert [(seen.looked_at - NOW).days for seen in looks] == [8, 7, 1, 0]
+
     def test_databases_and_facts_of_a_server_are_those_of_its_newest_look(self, location: StoreLocation) -> None:
         databases = [Database(server="sql01", name=name, facts={"guid": "x"}) for name in ("Insurance", "Payroll")]
         fact = ServerFact(server="sql01", object="Insurance", code="restored", at=NOW)

@@ -96,7 +96,7 @@ def test_a_bomb_is_stopped(pack, tmp_path):
     archive.write_bytes(pack(bytes(80 << 20)))
     place.mkdir()
     with pytest.raises(Damaged) as caught:
-        extract(archive, place, effort(tmp_path, max_ratio=100))
+        extract(archive, place, effort(tmp_path, max_ratio=100, free_unpacked_bytes=1 << 20))
     assert [fault.code for fault in caught.value.faults] == ["bomb"]
 
 

@@ -4,12 +4,12 @@ import getpass
 import gzip
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from itops.backup.copies import CopyKind
+from itops.backup.copies import Copy, CopyKind
 from itops.backup.levels import Level
 from itops.errors import SourceUnavailable
 from itops.repositories.barman import BarmanRepository, Settings
@@ -18,6 +18,7 @@ from tests.e2e.products.asking import effort, look, prove, short
 from tests.e2e.products.barman import SERVER, a_table, backup_folder, clone, make, wal_file
 from tests.e2e.products.cluster import ACCOUNT, owned_folder, serving
 from tests.e2e.products.damages import cut, empty, flip
+from tests.e2e.products.sharing import made_once
 
 pytestmark = pytest.mark.e2e
 
@@ -30,15 +31,20 @@ def opened(config: Path, **settings) -> BarmanRepository:
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    with owned_folder("itops-barman-") as folder:
-        yield make(folder, MAKER)
+def home(tmp_path_factory) -> Path:
+    return made_once(tmp_path_factory, "barman", lambda folder: make(folder, MAKER))
 
 
 @pytest.fixture(scope="module")
 def good(home, tmp_path_factory) -> Path:
     """The configuration of a good one, that this account may read."""
     return clone(home, tmp_path_factory.mktemp("barman"), US)
+
+
+@pytest.fixture(scope="module")
+def copies(good) -> list[Copy]:
+    """What the good one lists, and every clone of it before it is broken."""
+    return look(opened(good))[0]
 
 
 @pytest.fixture
@@ -150,7 +156,7 @@ LAB: dict[str, tuple[Callable[[Path], object], tuple[str, str], tuple[str, str]]
     ),
     "compressed WAL": (lambda c: compress(wal(c)), ("L2", "L2"), ("L3", "L3")),
     "a bit flipped in compressed WAL": (
-        lambda c: [compress(wal(c)), flip(wal(c))],
+        lambda c: [compress(wal(c)), flip(wal(c), 60)],  # far on, zeros unpack to the same zeros
         ("L2", "L2"),
         ("L3", "L2 wal-damaged"),
     ),
@@ -168,19 +174,26 @@ LAB: dict[str, tuple[Callable[[Path], object], tuple[str, str], tuple[str, str]]
 }
 
 
+SEEN_IN_BOTH = ("nothing at all", "a bit flipped in a file", "a file missing", "all WAL missing", "backup.info missing")
+"""Where the older backup, which the damage does not touch, is proven as well."""
+AT_BOTH_LEVELS = ("a file missing", "WAL that the newer needs missing", "backup.info missing")
+"""Asked for L2 as well as for L3, though both end at the same fault: each start of Barman takes half a second."""
+
+
 @pytest.mark.parametrize("name", LAB)
-def test_every_damage_is_told_for_what_it_is(broken, tmp_path, name):
+def test_every_damage_is_told_for_what_it_is(broken, copies, tmp_path, name):
     damage, complete, intact = LAB[name]
-    copies, _ = look(opened(broken))
     damage(broken)
     repository = opened(broken)
-    assert tuple(map(short, prove(repository, copies, effort(tmp_path, Level.COMPLETE)))) == complete
+    if name not in SEEN_IN_BOTH:
+        copies, complete, intact = copies[1:], complete[1:], intact[1:]
+    if complete[-1] != intact[-1] or name in AT_BOTH_LEVELS:
+        assert tuple(map(short, prove(repository, copies, effort(tmp_path, Level.COMPLETE)))) == complete
     assert tuple(map(short, prove(repository, copies, effort(tmp_path, Level.ANSWERED)))) == intact
 
 
-def test_proving_changes_nothing_in_barman(broken, tmp_path):
+def test_proving_changes_nothing_in_barman(broken, copies, tmp_path):
     wal(broken).unlink()
-    copies, _ = look(opened(broken))
     info = backup_folder(broken, copies[-1].key) / "backup.info"
     before = info.read_bytes()
     prove(opened(broken), copies, effort(tmp_path, Level.INTACT))
@@ -209,22 +222,19 @@ def test_an_unknown_server_is_said(good):
     assert "`server`" in failure.value.remedy
 
 
-def test_a_verification_that_runs_out_of_time_proves_nothing(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_verification_that_runs_out_of_time_proves_nothing(good, copies, tmp_path):
     found = prove(opened(good), copies, effort(tmp_path, Level.INTACT, seconds=0.001))
     assert {short(examination) for examination in found} == {"L1 ~out-of-time"}
 
 
-def test_without_the_program_that_reads_wal_a_backup_is_not_called_intact(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_without_the_program_that_reads_wal_a_backup_is_not_called_intact(good, copies, tmp_path):
     repository = opened(good, pg_waldump=Path("/no/pg_waldump"))
     found = prove(repository, copies[:1], effort(tmp_path, Level.INTACT))
     assert [short(examination) for examination in found] == ["L2 ~program-missing"]
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="a folder of another account is wanted")
-def test_a_backup_comes_back_as_a_server_that_starts_alone(good):
-    copies, _ = look(opened(good))
+def test_a_backup_comes_back_as_a_server_that_starts_alone(good, copies):
     with owned_folder("itops-restored-") as folder:
         restored = opened(good).fetch(copies[0], folder, effort(folder, Level.RESTORED))
         for path in (folder, *folder.rglob("*")):

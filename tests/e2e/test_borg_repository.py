@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from itops.backup.copies import Copy
 from itops.backup.levels import Level
 from itops.errors import SourceUnavailable
 from itops.repositories.borg import BorgRepository, Settings
@@ -31,6 +32,12 @@ def opened(path: Path, password: str = PASSWORD, **settings) -> BorgRepository:
 @pytest.fixture(scope="module")
 def good(tmp_path_factory) -> Path:
     return make(tmp_path_factory.mktemp("borg"))
+
+
+@pytest.fixture(scope="module")
+def copies(good) -> list[Copy]:
+    """What the good one lists, and every clone of it before it is broken."""
+    return look(opened(good))[0]
 
 
 @pytest.fixture
@@ -60,8 +67,7 @@ def test_an_archive_is_listed_with_its_time_in_utc(good, monkeypatch):
     assert copies[0].catalogue.server
 
 
-def test_what_an_interrupted_run_left_is_no_backup(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_what_an_interrupted_run_left_is_no_backup(good, copies, tmp_path):
     assert [[fault.code for fault in copy.faults] for copy in copies] == [[], [], ["unfinished"]]
     found = prove(opened(good), copies, effort(tmp_path, Level.COMPLETE))
     assert [short(examination) for examination in found] == ["L2", "L2", "L0 unfinished"]
@@ -122,9 +128,8 @@ LAB: dict[str, tuple[Callable[[Path], object], list[str], tuple[str, ...], tuple
 
 
 @pytest.mark.parametrize("name", LAB)
-def test_every_damage_is_told_for_what_it_is(good, broken, tmp_path, name):
+def test_every_damage_is_told_for_what_it_is(copies, broken, tmp_path, name):
     damage, codes, complete, intact = LAB[name]
-    copies, _ = look(opened(good))
     damage(broken)
     repository = opened(broken)
     _, gaps = look(repository)
@@ -142,8 +147,7 @@ def test_every_damage_is_told_for_what_it_is(good, broken, tmp_path, name):
         pytest.param(drop_last, "older than this machine remembers", id="last transaction lost"),
     ],
 )
-def test_what_bars_borg_is_no_verdict_on_the_copies(good, broken, tmp_path, damage, said):
-    copies, _ = look(opened(good))
+def test_what_bars_borg_is_no_verdict_on_the_copies(copies, broken, tmp_path, damage, said):
     damage(broken)
     for ask in (
         lambda: look(opened(broken)),
@@ -154,8 +158,7 @@ def test_what_bars_borg_is_no_verdict_on_the_copies(good, broken, tmp_path, dama
         assert failure.value.remedy
 
 
-def test_a_wrong_passphrase_proves_nothing_though_half_of_the_check_needs_none(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_wrong_passphrase_proves_nothing_though_half_of_the_check_needs_none(good, copies, tmp_path):
     for ask in (
         lambda: look(opened(good, password="tr0ub4dor")),
         lambda: prove(opened(good, password="tr0ub4dor"), copies, effort(tmp_path, Level.COMPLETE)),
@@ -206,8 +209,7 @@ def test_a_locked_repository_is_busy_and_not_bad(broken, tmp_path):
     assert len(look(opened(broken))[0]) == 3  # the lock of a dead process bars nobody
 
 
-def test_a_check_that_runs_out_of_time_proves_nothing(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_check_that_runs_out_of_time_proves_nothing(good, copies, tmp_path):
     found = prove(opened(good), copies[:1], effort(tmp_path, Level.COMPLETE, seconds=0.2))
     assert [short(examination) for examination in found] == ["L1 ~out-of-time"]
 
@@ -220,15 +222,13 @@ def test_another_repository_in_the_same_place_is_not_looked_at(good, tmp_path):
     assert opened(other, any_repository=True).look(NOW, last).facts["archives"] == 3
 
 
-def test_an_archive_comes_back_byte_for_byte(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_an_archive_comes_back_byte_for_byte(good, copies, tmp_path):
     restored = opened(good).fetch(copies[0], tmp_path, effort(tmp_path, Level.RESTORED))
     assert restored.name == "old.bin"  # the only file of the archive
     assert restored.read_bytes() == (good.parent / "srv" / "old.bin").read_bytes()
 
 
-def test_an_archive_that_does_not_come_back_whole_does_not_come_back(good, broken, tmp_path):
-    copies, _ = look(opened(good))
+def test_an_archive_that_does_not_come_back_whole_does_not_come_back(copies, broken, tmp_path):
     flip(data_segments(broken)[0], 1000)
     with pytest.raises(SourceUnavailable, match="failed to extract"):
         opened(broken).fetch(copies[1], tmp_path, effort(tmp_path, Level.RESTORED))

@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ from itops.backup.drills import DrillOutcome
 from itops.backup.levels import Level
 from itops.drills.mariadb import MariadbDrill
 from itops.drills.postgresql import PostgresqlDrill
+from itops.errors import SourceUnavailable
 from itops.formats.effort import BoundedEffort
 from tests.e2e import mariadb, postgresql
 
@@ -23,19 +25,15 @@ BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
 ASK = "SELECT count(*) FROM insured"
 
 
-def drilled(
-    place, copy: Path, folder: Path, question: str | None = ASK, identity: Identity | None = None
-) -> DrillOutcome:
-    scratch = folder / "drill" / "restored"
-    shutil.rmtree(folder / "drill", ignore_errors=True)
-    scratch.mkdir(parents=True)
-    folder.chmod(0o755)
-    for above in scratch.parents[:4]:
-        above.chmod(above.stat().st_mode | 0o011)
-    fetched = folder / "drill" / copy.name
-    shutil.copytree(copy, fetched) if copy.is_dir() else shutil.copy(copy, fetched)
-    effort = BoundedEffort(level=Level.ANSWERED, scratch=scratch, max_seconds=120)
-    return place.restore(fetched, identity, question, scratch, effort)
+def drilled(place, copy: Path, question: str | None = ASK, identity: Identity | None = None) -> DrillOutcome:
+    """As the task does it: a copy of the copy in a folder of its own, and room beside it."""
+    with tempfile.TemporaryDirectory(prefix="itops-drill-", dir="/tmp") as folder:
+        scratch = Path(folder, "restored")
+        scratch.mkdir()
+        fetched = Path(folder, copy.name)
+        shutil.copytree(copy, fetched) if copy.is_dir() else shutil.copy(copy, fetched)
+        effort = BoundedEffort(level=Level.ANSWERED, scratch=scratch, max_seconds=120)
+        return place.restore(fetched, identity, question, scratch, effort)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +56,7 @@ def pg(server: postgresql.Server, program: str, *arguments: str | Path) -> None:
 def test_every_form_of_dump_is_restored_and_answers(flag, postgres, tmp_path):
     dump = tmp_path / "insured"
     pg(postgres, "pg_dump", flag, "-f", dump, postgres.insured)
-    outcome = drilled(PostgresqlDrill(), dump, tmp_path)
+    outcome = drilled(PostgresqlDrill(), dump)
     assert (outcome.is_restored, outcome.answer, outcome.faults) == (True, 1500, ())
 
 
@@ -67,38 +65,51 @@ def test_a_packed_dump_is_unpacked_first(postgres, tmp_path):
     pg(postgres, "pg_dump", "-Fp", "-f", dump, postgres.insured)
     packed = tmp_path / "insured.sql.gz"
     packed.write_bytes(gzip.compress(dump.read_bytes()))
-    assert drilled(PostgresqlDrill(), packed, tmp_path).answer == 1500
+    assert drilled(PostgresqlDrill(), packed).answer == 1500
 
 
 @pytest.mark.parametrize("flags", [("-Fp",), ("-Ft",), ("-Ft", "-z")])
 def test_a_base_backup_is_started_as_it_is_and_answers(flags, postgres, tmp_path):
     base = tmp_path / "base"
     pg(postgres, "pg_basebackup", *flags, "-c", "fast", "-X", "stream", "-D", base, "-d", postgres.url("postgres"))
-    outcome = drilled(PostgresqlDrill(), base, tmp_path)
+    outcome = drilled(PostgresqlDrill(), base)
     assert (outcome.is_restored, outcome.answer) == (True, 1500), outcome
 
 
 def test_the_demo_offices_dump_holds_what_it_should(tmp_path):
     with resources.as_file(resources.files("itops.demo").joinpath("insured.dump")) as dump:
-        assert drilled(PostgresqlDrill(), dump, tmp_path).answer == 1500
+        assert drilled(PostgresqlDrill(), dump).answer == 1500
 
 
 def test_a_cut_dump_is_not_restored_and_a_wrong_question_has_no_answer(tmp_path):
     with resources.as_file(resources.files("itops.demo").joinpath("insured.dump")) as dump:
         cut = tmp_path / "cut.dump"
         cut.write_bytes(dump.read_bytes()[:-100])
-        outcome = drilled(PostgresqlDrill(), cut, tmp_path)
+        outcome = drilled(PostgresqlDrill(), cut)
         assert (outcome.is_restored, [fault.code for fault in outcome.faults]) == (False, ["restore-failed"])
-        unanswered = drilled(PostgresqlDrill(), dump, tmp_path, "SELECT count(*) FROM nobody")
+        unanswered = drilled(PostgresqlDrill(), dump, "SELECT count(*) FROM nobody")
         assert (unanswered.is_restored, unanswered.answer) == (True, None)
         assert "nobody" in str(unanswered.evidence["said"])
 
 
-def test_nothing_is_left_running(tmp_path):
+def test_nothing_is_left_running():
     with resources.as_file(resources.files("itops.demo").joinpath("insured.dump")) as dump:
-        drilled(PostgresqlDrill(), dump, tmp_path)
-    listed = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
-    assert str(tmp_path) not in listed
+        drilled(PostgresqlDrill(), dump)
+    listed = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert [line for line in listed if b"itops-drill-" in line and b"postgres" in line] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another account")
+@pytest.mark.parametrize("place", [PostgresqlDrill(), MariadbDrill()], ids=lambda place: place.name)
+def test_a_folder_that_the_server_cannot_reach_says_nothing_of_the_copy(place, tmp_path):
+    closed = tmp_path / "closed"
+    scratch = closed / "drill" / "restored"
+    scratch.mkdir(parents=True)
+    closed.chmod(0o700)
+    dump = closed / "drill" / "dump.sql"
+    dump.write_text("SELECT 1;")
+    with pytest.raises(SourceUnavailable, match="cannot reach"):
+        place.restore(dump, None, None, scratch, BoundedEffort(level=Level.ANSWERED, scratch=scratch, max_seconds=60))
 
 
 @pytest.fixture(scope="module")
@@ -112,22 +123,22 @@ def maria() -> Iterator[mariadb.Server]:
 def test_a_dump_of_mariadb_is_restored_and_answers(maria, tmp_path):
     dump = tmp_path / "insurance.sql"
     maria.client("mariadb-dump", "insurance", into=dump)
-    assert drilled(MariadbDrill(), dump, tmp_path).answer == 700
+    assert drilled(MariadbDrill(), dump).answer == 700
     packed = tmp_path / "insurance.sql.gz"
     packed.write_bytes(gzip.compress(dump.read_bytes()))
-    assert drilled(MariadbDrill(), packed, tmp_path).answer == 700
+    assert drilled(MariadbDrill(), packed).answer == 700
 
 
 def test_a_dump_of_mariadb_with_a_mistake_is_not_restored(maria, tmp_path):
     dump = tmp_path / "insurance.sql"
     maria.client("mariadb-dump", "insurance", into=dump)
     dump.write_bytes(dump.read_bytes().replace(b"CREATE TABLE", b"CREATE TABEL"))
-    outcome = drilled(MariadbDrill(), dump, tmp_path)
+    outcome = drilled(MariadbDrill(), dump)
     assert (outcome.is_restored, [fault.code for fault in outcome.faults]) == (False, ["restore-failed"])
 
 
 def test_a_physical_backup_of_mariadb_is_prepared_started_and_answers(maria, tmp_path):
     folder = tmp_path / "physical"
     maria.client("mariabackup", "--backup", f"--datadir={maria.data}", f"--target-dir={folder}")
-    outcome = drilled(MariadbDrill(), folder, tmp_path)
+    outcome = drilled(MariadbDrill(), folder)
     assert (outcome.is_restored, outcome.answer) == (True, 700), outcome

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tests.e2e.products.asking import effort, look, prove, short
 from tests.e2e.products.cluster import ACCOUNT, owned_folder, serving
 from tests.e2e.products.damages import cut, empty, flip
 from tests.e2e.products.pgbackrest import STANZA, a_table, backup_folder, clone, make, wal_file
+from tests.e2e.products.sharing import made_once
 
 pytestmark = pytest.mark.e2e
 
@@ -25,9 +26,20 @@ def opened(path: Path, **settings) -> PgbackrestRepository:
 
 
 @pytest.fixture(scope="module")
-def good() -> Iterator[Path]:
-    with owned_folder("itops-pgbackrest-") as folder:
-        yield make(folder)
+def good(tmp_path_factory) -> Path:
+    kept = made_once(tmp_path_factory, "pgbackrest", lambda folder: keep(make(folder)))
+    (kept / "pgbackrest.conf").write_text(
+        f"[global]\nrepo1-path={kept}/repo\nlog-level-file=off\n[{STANZA}]\npg1-path=/no\n"
+    )
+    return kept / "repo"
+
+
+def keep(repository: Path) -> Path:
+    """The repository alone, in a folder of its own: the server that it is of is not wanted any more."""
+    kept = repository.parent / "kept"
+    kept.mkdir()
+    repository.rename(kept / "repo")
+    return kept
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from itops.backup.copies import CopyKind
+from itops.backup.copies import Copy, CopyKind
 from itops.backup.levels import Level
 from itops.errors import SourceUnavailable
 from itops.repositories.restic import ResticRepository, Settings
@@ -30,6 +30,12 @@ def opened(path: Path, password: str = PASSWORD, **settings) -> ResticRepository
 @pytest.fixture(scope="module")
 def good(tmp_path_factory) -> Path:
     return make(tmp_path_factory.mktemp("restic"))
+
+
+@pytest.fixture(scope="module")
+def copies(good) -> list[Copy]:
+    """What the good one lists, and every clone of it before it is broken."""
+    return look(opened(good))[0]
 
 
 @pytest.fixture
@@ -120,9 +126,8 @@ LAB: dict[str, tuple[Callable[[Path], object], int, tuple[str, str], tuple[str, 
 
 
 @pytest.mark.parametrize("name", LAB)
-def test_every_damage_is_told_for_what_it_is(good, broken, tmp_path, name):
+def test_every_damage_is_told_for_what_it_is(copies, broken, tmp_path, name):
     damage, gap_count, complete, intact = LAB[name]
-    copies, _ = look(opened(good))
     damage(broken)
     repository = opened(broken)
     _, gaps = look(repository)
@@ -131,8 +136,7 @@ def test_every_damage_is_told_for_what_it_is(good, broken, tmp_path, name):
     assert tuple(map(short, prove(repository, copies, effort(tmp_path, Level.ANSWERED)))) == intact
 
 
-def test_a_proof_says_which_pack_and_by_how_much(good, broken, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_proof_says_which_pack_and_by_how_much(copies, broken, tmp_path):
     pack = data_packs(broken)[1]
     cut(pack, 7)
     (fault,) = prove(opened(broken), copies, effort(tmp_path, Level.COMPLETE))[1].faults
@@ -140,8 +144,7 @@ def test_a_proof_says_which_pack_and_by_how_much(good, broken, tmp_path):
     assert fault.facts["missing_bytes"] == 7
 
 
-def test_a_proof_keeps_what_restic_said(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_proof_keeps_what_restic_said(good, copies, tmp_path):
     found, _ = prove(opened(good), copies, effort(tmp_path, Level.INTACT))
     assert (found.format, found.tool, found.evidence["code"]) == ("restic", "restic", 0)
     assert "no errors were found" in str(found.evidence["said"])
@@ -158,8 +161,7 @@ def test_a_proof_keeps_what_restic_said(good, tmp_path):
         pytest.param(lambda r: [shutil.rmtree(r), r.mkdir()], "is empty", id="disk not mounted"),
     ],
 )
-def test_what_bars_restic_is_no_verdict_on_the_copies(good, broken, tmp_path, damage, said):
-    copies, _ = look(opened(good))
+def test_what_bars_restic_is_no_verdict_on_the_copies(copies, broken, tmp_path, damage, said):
     damage(broken)
     for ask in (
         lambda: look(opened(broken)),
@@ -176,8 +178,7 @@ def test_a_wrong_password_is_said_and_never_shown(good):
     assert "tr0ub4dor" not in str(failure.value)
 
 
-def test_a_password_is_in_no_argument_and_no_evidence(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_password_is_in_no_argument_and_no_evidence(good, copies, tmp_path):
     for found in prove(opened(good), copies, effort(tmp_path, Level.COMPLETE)):
         assert PASSWORD not in repr(found)
 
@@ -219,8 +220,7 @@ def test_a_locked_repository_is_busy_and_not_bad(busy, tmp_path):
         prove(opened(busy), copies, effort(tmp_path, Level.COMPLETE))
 
 
-def test_a_check_that_runs_out_of_time_proves_nothing_and_leaves_no_lock(good, broken, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_check_that_runs_out_of_time_proves_nothing_and_leaves_no_lock(copies, broken, tmp_path):
     empty(data_packs(broken)[2])  # a pack of trees: restic retries to read it for 40 seconds
     found = prove(opened(broken), copies, effort(tmp_path, Level.COMPLETE, seconds=6))
     assert {short(examination) for examination in found} == {"L1 ~out-of-time"}
@@ -240,8 +240,7 @@ def test_an_empty_repository_has_no_copies(tmp_path):
     assert look(opened(tmp_path / "new")) == ([], [])
 
 
-def test_a_snapshot_comes_back_byte_for_byte(good, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_snapshot_comes_back_byte_for_byte(good, copies, tmp_path):
     restored = opened(good).fetch(copies[1], tmp_path, effort(tmp_path, Level.RESTORED))
     source = good.parent / "srv"
     assert {path.name: path.read_bytes() for path in restored.iterdir()} == {
@@ -249,8 +248,7 @@ def test_a_snapshot_comes_back_byte_for_byte(good, tmp_path):
     }
 
 
-def test_a_snapshot_that_does_not_come_back_whole_does_not_come_back(good, broken, tmp_path):
-    copies, _ = look(opened(good))
+def test_a_snapshot_that_does_not_come_back_whole_does_not_come_back(copies, broken, tmp_path):
     flip(data_packs(broken)[1])
     with pytest.raises(SourceUnavailable, match="failed to restore"):
         opened(broken).fetch(copies[1], tmp_path, effort(tmp_path, Level.RESTORED))

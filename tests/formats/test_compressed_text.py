@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from itops.backup.formats import Damaged, Unprovable
 from itops.backup.levels import Level
-from itops.formats.compressed_text import has_checksum, is_crlf_mangled, packing_of, unpacked_chunks, unpacked_head
+from itops.formats.compressed_text import Unpacking, is_crlf_mangled, packing_of, unpacked_head
 from itops.formats.effort import BoundedEffort
 from tests.formats.looking import FarContent
 
@@ -23,14 +23,26 @@ PACKERS = {
     "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
 }
 TEXT = b"".join(b"%d is a line of text\n" % number for number in range(20_000))
+PACKED = {packing: pack(TEXT) for packing, pack in PACKERS.items()}
 
 
 def effort(most: int = 1 << 40) -> BoundedEffort:
     return BoundedEffort(level=Level.INTACT, scratch=Path(), max_unpacked_bytes=most)
 
 
+def unpacking(data: bytes, most: int = 1 << 40) -> Unpacking:
+    return Unpacking(FarContent(data, "x"), packing_of(data), effort(most), packed=len(data))
+
+
 def unpacked(data: bytes, most: int = 1 << 40) -> bytes:
-    return b"".join(unpacked_chunks(FarContent(data, "x"), packing_of(data), effort(most)))
+    return b"".join(unpacking(data, most).chunks())
+
+
+def is_checked(data: bytes) -> bool:
+    read = unpacking(data)
+    for _ in read.chunks():
+        pass
+    return read.is_checked
 
 
 @pytest.mark.parametrize("packing", PACKERS)
@@ -43,8 +55,7 @@ def test_what_was_packed_comes_out(packing: str, parts: list[bytes]) -> None:
 @pytest.mark.parametrize("packing", PACKERS)
 def test_pieces_stay_small_whatever_comes_out(packing: str) -> None:
     data = PACKERS[packing](bytes(50 << 20))
-    largest = max(map(len, unpacked_chunks(FarContent(data, "x"), packing, effort())))
-    assert largest <= 32 << 20
+    assert max(map(len, unpacking(data).chunks())) <= 1 << 20
 
 
 @pytest.mark.parametrize("packing", PACKERS)
@@ -57,7 +68,7 @@ def test_more_than_is_allowed_is_a_bomb(packing: str) -> None:
 @settings(max_examples=40, deadline=2000)
 @given(place=st.floats(0, 1))
 def test_no_cut_stream_is_taken_for_a_whole_one(packing: str, place: float) -> None:
-    data = PACKERS[packing](TEXT)
+    data = PACKED[packing]
     cut = data[: 6 + int(place * (len(data) - 7))]
     with pytest.raises(Damaged, match="cut"):
         unpacked(cut)
@@ -67,7 +78,7 @@ def test_no_cut_stream_is_taken_for_a_whole_one(packing: str, place: float) -> N
 @settings(max_examples=40, deadline=2000)
 @given(place=st.floats(0, 1), bit=st.integers(0, 7))
 def test_no_flipped_bit_in_the_data_passes(packing: str, place: float, bit: int) -> None:
-    data = bytearray(PACKERS[packing](TEXT))
+    data = bytearray(PACKED[packing])
     data[20 + int(place * (len(data) - 60))] ^= 1 << bit
     with pytest.raises((Damaged, Unprovable)):
         unpacked(bytes(data))
@@ -85,11 +96,25 @@ def test_a_head_that_cannot_be_unpacked_is_nothing(packing: str) -> None:
     assert unpacked_head(FarContent(data, "x"), data[:4096]) == b""
 
 
-def test_only_zstd_can_lack_a_checksum() -> None:
-    bare = zstandard.ZstdCompressor(write_checksum=False).compress(TEXT)
-    assert [has_checksum(packing, PACKERS[packing](TEXT)) for packing in PACKERS] == [True] * 4
-    assert not has_checksum("zstd", bare)
-    assert not has_checksum(None, b"text")
+PLAIN_ZSTD = zstandard.ZstdCompressor(write_checksum=False).compress(TEXT)
+
+
+@pytest.mark.parametrize("packing", PACKERS)
+def test_a_stream_with_its_checksum_is_checked(packing: str) -> None:
+    assert is_checked(PACKERS[packing](TEXT))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(TEXT, id="nothing packed"),
+        pytest.param(PLAIN_ZSTD, id="zstd without its checksum"),
+        pytest.param(PACKERS["zstd"](TEXT) + PLAIN_ZSTD, id="zstd, the second frame without"),
+        pytest.param(lzma.compress(TEXT, check=lzma.CHECK_NONE), id="xz without its checksum"),
+    ],
+)
+def test_what_lacks_a_checksum_anywhere_is_not(data: bytes) -> None:
+    assert not is_checked(data)
 
 
 def test_lz4_needs_a_program() -> None:

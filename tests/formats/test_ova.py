@@ -114,18 +114,26 @@ def test_one_changed_byte_of_a_disk_breaks_its_promise() -> None:
 
 
 @pytest.mark.parametrize(
-    "files",
+    ("files", "code"),
     [
-        pytest.param(without("machine.mf"), id="no manifest"),
+        pytest.param(without("machine.mf"), "no-checksums", id="no manifest"),
         pytest.param(
-            {**export(), "machine.mf": manifest({"machine.ovf": export()["machine.ovf"]})}, id="a disk unlisted"
+            {**export(), "machine.mf": manifest({"machine.ovf": export()["machine.ovf"]})},
+            "partly-checked",
+            id="a disk unlisted",
         ),
     ],
 )
-def test_without_all_hashes_it_is_complete_and_no_more(files: dict[str, bytes]) -> None:
+def test_without_all_hashes_it_is_complete_and_no_more(files: dict[str, bytes], code: str) -> None:
     for thing, kind in ((lone(packed(files)), Ova()), (folder(files), Ovf())):
         found = looked(thing, kind)
-        assert (found.level, codes(found)) == (Level.COMPLETE, ["no-checksums"])
+        assert (found.level, codes(found)) == (Level.COMPLETE, [code])
+
+
+def test_the_bytes_that_no_hash_covers_are_told() -> None:
+    found = looked(folder({**export(), "machine.nvram": b"n" * 700, "machine.cert": b"c"}), Ovf())
+    assert found.level is Level.COMPLETE
+    assert [(limit.code, limit.facts) for limit in found.limits] == [("partly-checked", {"unchecked_bytes": 700})]
 
 
 def test_a_disk_in_pieces_is_whole_only_with_all_of_them() -> None:

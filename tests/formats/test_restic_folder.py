@@ -37,12 +37,13 @@ def changed(place: str, data: bytes | None) -> dict[str, bytes]:
     return files if data is None else {**files, in_folder(place): data}
 
 
-def test_a_whole_repository_is_intact_without_its_password() -> None:
+def test_a_whole_repository_is_checked_without_its_password_but_for_its_config() -> None:
     found = looked(folder(repository()), ResticRepository())
-    assert (found.format, found.level, codes(found)) == ("restic-repository", Level.INTACT, [])
+    assert (found.format, found.level, codes(found)) == ("restic-repository", Level.COMPLETE, ["partly-checked"])
+    assert {"hashed_files": 4, "unchecked_bytes": 155}.items() <= found.limits[0].facts.items()
     assert found.identity is not None
     assert found.identity.server == "db1"
-    facts = {"snapshots": 1, "keys": 1, "indexes": 1, "packs": 1, "hashed_files": 4}
+    facts = {"snapshots": 1, "keys": 1, "indexes": 1, "packs": 1}
     assert facts.items() <= found.identity.facts.items()
     assert found.identity.facts["newest_snapshot_file_at"] == "2026-11-21T20:30:00+00:00"
 
@@ -80,7 +81,7 @@ def test_a_pack_under_another_prefix_is_never_found_by_restic() -> None:
 def test_stray_and_unfinished_files_are_facts() -> None:
     files = {**repository(), "data/ab/x.partial": b"", "locks/" + "a" * 64: b"l", "readme.txt": b"r"}
     found = looked(folder(files), ResticRepository())
-    assert found.level is Level.INTACT
+    assert not found.faults
     assert found.identity is not None
     facts = {"partial_files": 1, "locks": 1, "strange_files": 1}
     assert facts.items() <= found.identity.facts.items()

@@ -25,11 +25,11 @@ def looked_at(data: bytes, seconds: float = 60.0):
     return examined(far_file(data, "nightly.sqlite"), Sqlite(), seconds=seconds)
 
 
-def test_a_good_file_is_intact_near_and_far(tmp_path: Path) -> None:
+def test_a_good_file_is_complete_near_and_far(tmp_path: Path) -> None:
     file = sqlite_file.good(tmp_path)
     near, far = examined_path(file, Sqlite()), looked_at(file.read_bytes())
     for found in (near, far):
-        assert (found.level, codes(found)) == (Level.INTACT, set())
+        assert (found.level, codes(found)) == (Level.COMPLETE, {"no-checksums"})
     assert near.identity == far.identity
     assert near.identity is not None
     assert near.identity.made_by == f"SQLite {sqlite3.sqlite_version}"
@@ -37,8 +37,8 @@ def test_a_good_file_is_intact_near_and_far(tmp_path: Path) -> None:
     assert not [beside for beside in tmp_path.iterdir() if beside != file]
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_every_damage_is_noticed(good: bytes, damage: str) -> None:
+@pytest.mark.parametrize("damage", [name for name in DAMAGES if "flipped" not in name])
+def test_every_damage_but_flipped_bits_is_noticed(good: bytes, damage: str) -> None:
     assert faults(looked_at(DAMAGES[damage](good)))
 
 
@@ -57,13 +57,13 @@ def test_what_is_wrong_is_named(good: bytes, damage: str, fault: str) -> None:
     assert {code for code, _ in faults(looked_at(DAMAGES[damage](good)))} == {fault}
 
 
-def test_a_letter_that_no_index_covers_passes_which_is_why_a_hash_is_needed(tmp_path: Path) -> None:
+def test_a_letter_that_no_index_covers_passes_which_is_why_it_is_never_called_intact(tmp_path: Path) -> None:
     file = tmp_path / "x.sqlite"
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("CREATE TABLE t (subject TEXT)")
         connection.execute("INSERT INTO t VALUES ('written with care')")
     data = file.read_bytes()
-    assert looked_at(data.replace(b"care", b"cave")).level is Level.INTACT
+    assert looked_at(data.replace(b"care", b"cave")).level is Level.COMPLETE
 
 
 @pytest.mark.parametrize("suffix", ["-wal", "-journal"])
@@ -71,7 +71,7 @@ def test_a_log_beside_it_may_hold_what_it_lacks(tmp_path: Path, suffix: str) -> 
     file = sqlite_file.good(tmp_path)
     beside = file.with_name(file.name + suffix)
     beside.touch()
-    assert examined_path(file, Sqlite()).level is Level.INTACT
+    assert examined_path(file, Sqlite()).level is Level.COMPLETE
     beside.write_bytes(b"x" * 100)
     found = examined_path(file, Sqlite())
     assert (found.level, codes(found)) == (Level.IDENTIFIED, {"open-transactions"})
@@ -85,7 +85,13 @@ def test_an_order_of_letters_that_only_the_application_knows_is_no_damage(tmp_pa
         connection.execute("CREATE INDEX i ON t (name)")
         connection.execute("INSERT INTO t VALUES ('a'), ('b')")
     found = examined_path(file, Sqlite())
-    assert (found.level, codes(found)) == (Level.COMPLETE, {"extension-missing"})
+    assert (found.level, codes(found)) == (Level.IDENTIFIED, {"extension-missing"})
+
+
+def test_a_schema_in_bytes_that_are_no_text_is_damage(good: bytes) -> None:
+    """SQLite tells it in a message that quotes them."""
+    found = looked_at(good.replace(b"CREATE TABLE letters", b"CREATE \xff\xffBLE letters"))
+    assert [code for code, _ in faults(found)] == ["structure-damaged"]
 
 
 def test_time_that_runs_out_is_no_damage(good: bytes) -> None:
@@ -95,7 +101,7 @@ def test_time_that_runs_out_is_no_damage(good: bytes) -> None:
 
 def test_names_that_look_like_options_are_only_names(tmp_path: Path) -> None:
     file = sqlite_file.good(tmp_path).rename(tmp_path / "a?mode=rwc&b#c%41.sqlite")
-    assert examined_path(file, Sqlite()).level is Level.INTACT
+    assert examined_path(file, Sqlite()).level is Level.COMPLETE
 
 
 @settings(max_examples=80, deadline=5000)

@@ -17,14 +17,14 @@ FULL, INCREMENT = (f"insurance01.{name}" for name in SIZES)
 INNER = f"""<Vbm Id="v" JobId="j" JobName="Nightly" JobType="0"><Vms><Vm Name="insurance01"/></Vms>
 <JobPoints><Point Id="p" CreationTimeUtc="11/21/2026 17:00:00.000"/></JobPoints>
 <Storages><Storage Id="s" FileName="{FULL}" CreationTimeUtc="11/21/2026 17:00:05" BlockSize="1"><Stats>
-<BackupSize>400000</BackupSize></Stats></Storage></Storages></Vbm>"""
+<BackupSize>3000000</BackupSize></Stats></Storage></Storages></Vbm>"""
 OLDER = f'<BackupMeta Version="36"><Ids><string>x</string></Ids><Meta>{escape(INNER)}</Meta></BackupMeta>'
 
 
 def job(**changes: bytes | None) -> dict[str, bytes]:
     files: dict[str, bytes | None] = {
         "Nightly.vbm": vbm("insurance01").encode(),
-        FULL: b"v" * 400_000,
+        FULL: b"v" * 3_000_000,
         INCREMENT: b"i" * 50_000,
     }
     return {name: data for name, data in {**files, **changes}.items() if data is not None}
@@ -53,8 +53,9 @@ def test_the_older_layout_keeps_a_document_in_a_text() -> None:
     [
         pytest.param(job(**{FULL: None}), "member-missing", id="the full backup is gone"),
         pytest.param(job(**{INCREMENT: b""}), "empty", id="an increment is empty"),
+        pytest.param(job(**{FULL: bytes(3_000_000)}), "all-zero", id="a full backup of zeros"),
         pytest.param(
-            job(**{"Nightly.vbm": vbm("x").replace("400000", "9000000").encode()}), "member-missing", id="names"
+            job(**{"Nightly.vbm": vbm("x").replace("3000000", "9000000").encode()}), "member-missing", id="names"
         ),
         pytest.param(job(**{"Nightly.vbm": vbm("insurance01")[:700].encode()}), "unfinished", id="a cut .vbm"),
         pytest.param(job(**{"Nightly.vbm": b""}), "empty", id="an empty .vbm"),
@@ -64,10 +65,10 @@ def test_the_older_layout_keeps_a_document_in_a_text() -> None:
         pytest.param(job(**{"Nightly.vbm": b"<BackupMeta>QUJD</BackupMeta>"}), "encrypted", id="names nothing"),
         pytest.param(job(**{"Nightly.vbm": b"<!DOCTYPE a><BackupMeta/>"}), "document-type", id="a DTD"),
         pytest.param(
-            job(**{"Nightly.vbm": vbm("insurance01").replace("400000", "9000000").encode()}), "cut", id="far too short"
+            job(**{"Nightly.vbm": vbm("insurance01").replace("3000000", "9000000").encode()}), "cut", id="far too short"
         ),
         pytest.param(
-            job(**{"Nightly.vbm": vbm("insurance01").replace("400000", "400900").encode()}),
+            job(**{"Nightly.vbm": vbm("insurance01").replace("3000000", "3000900").encode()}),
             "size-differs",
             id="a little shorter than counted",
         ),

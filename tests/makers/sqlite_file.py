@@ -22,8 +22,9 @@ def another(folder: Path) -> Path:
 def _made(folder: Path, rows: int) -> Path:
     file = folder / f"nightly{SUFFIX}"
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("CREATE TABLE letters (id INTEGER PRIMARY KEY, subject TEXT)")
+        connection.execute("CREATE TABLE letters (id INTEGER PRIMARY KEY, subject TEXT, body TEXT)")
         connection.execute("CREATE INDEX letters_subject ON letters (subject)")
-        letters = ((f"letter {number * 7919 % 10007} بیمه",) for number in range(rows))
-        connection.executemany("INSERT INTO letters (subject) VALUES (?)", letters)
+        subjects = (f"letter {number * 7919 % 10007} بیمه" for number in range(rows))
+        letters = ((subject, f"{subject}, which no index covers. " * 3) for subject in subjects)
+        connection.executemany("INSERT INTO letters (subject, body) VALUES (?, ?)", letters)
     return file

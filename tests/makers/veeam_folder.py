@@ -9,7 +9,7 @@ OTHER: str | None = "payroll01"
 NEEDS: tuple[str, ...] = ()
 
 NO_KEY = "00000000-0000-0000-0000-000000000000"
-SIZES = {"2026-11-20T203000_A1B2.vbk": 400_000, "2026-11-21T203000_C3D4.vib": 50_000}
+SIZES = {"2026-11-20T203000_A1B2.vbk": 3_000_000, "2026-11-21T203000_C3D4.vib": 50_000}
 
 
 def vbm(machine: str, key: str = NO_KEY) -> str:

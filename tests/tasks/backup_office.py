@@ -1,6 +1,6 @@
 """A small office with copies in a folder, for tests of the verbs: the real folder repository, the real store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,7 @@ class Office:
     folder: Path
     now: datetime = NOW
     level: Level = Level.INTACT
+    on_look: Callable[[RepositoryLook], None] = lambda look: None
 
     @property
     def copies(self) -> Path:
@@ -87,7 +88,7 @@ class Office:
             looking = Looking(
                 plan=self.plan, zone=TEHRAN, now=self.now, clock=lambda: self.now, last_looks=reader.ledger.looks()
             )
-            return look_at(list(repositories) or [self.repository()], store.ledger, looking)
+            return look_at(list(repositories) or [self.repository()], store.ledger, looking, self.on_look)
 
     def verify(self, *, level: Level | None = None, **more: Any) -> VerifyOutcome:
         looks = self.look()

@@ -3,12 +3,14 @@
 import hashlib
 import os
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from itops.backup.levels import Level
+from itops.backup.proofs import Examination
 from itops.errors import SourceUnavailable
 from tests.tasks.backup_office import NOW, Office
 
@@ -81,7 +83,7 @@ def test_a_hash_list_beside_the_copies_is_honoured(office, is_right, level):
 def test_the_budget_leaves_the_rest_for_the_next_run_and_nothing_is_lost(office):
     clock = iter(range(1000))
     first = office.verify(budget=timedelta(seconds=4), monotonic=lambda: float(next(clock)))
-    assert (len(first.verified) > 0, first.left > 0) == (True, True)
+    assert (len(first.verified) > 0, len(first.left) > 0) == (True, True)
     second = office.verify()
     assert len(first.verified) + len(second.verified) == 3
     assert levels(office) == {"19": 3, "20": 3, "21": 3}
@@ -152,3 +154,148 @@ def test_what_was_pruned_is_gone_and_keeps_its_proof(office):
     office.look()
     gone = [known for known in office.known() if not known.is_here]
     assert [(known.copy.key, len(known.proofs)) for known in gone] == [("Insurance_20261119_2330.bak", 1)]
+
+
+class Shelf:
+    """The office's folder, some of which goes wrong: `refuse(key)` raises what it likes before a copy is opened."""
+
+    def __init__(self, office, refuse):
+        self._inner, self._refuse = office.repository(), refuse
+        self.name, self.asked = "nas", []
+
+    def look(self, now, last_facts):
+        return self._inner.look(now, last_facts)
+
+    def still_same(self, copy):
+        return self._inner.still_same(copy)
+
+    @contextmanager
+    def open(self, copy):
+        self.asked.append(copy.key)
+        self._refuse(copy.key)
+        with self._inner.open(copy) as thing:
+            yield thing
+
+
+def with_shelf(office, refuse):
+    shelf = Shelf(office, refuse)
+    office.repository = lambda: shelf
+    return shelf
+
+
+def listed(office):
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in office.copies.iterdir()]
+    (office.copies / "SHA256SUMS").write_text("".join(lines))
+
+
+def test_a_hash_list_that_cannot_be_read_takes_no_copy_with_it_and_is_read_another_time(office):
+    listed(office)
+    broken = True
+
+    def refuse(key):
+        if key == "SHA256SUMS" and broken:
+            raise PermissionError(13, "Permission denied")
+
+    shelf = with_shelf(office, refuse)
+    outcome = office.verify(level=Level.SAME)
+    assert levels(office) == {"19": 3, "20": 3, "21": 3}
+    assert [(name, bad.path, bad.problem) for name, bad in outcome.bad_lists] == [
+        ("nas", "SHA256SUMS", "cannot be read: Permission denied")
+    ]
+    assert shelf.asked.count("SHA256SUMS") == 1
+    broken = False
+    assert office.verify(level=Level.SAME).bad_lists == ()
+    assert levels(office) == {"19": 4, "20": 4, "21": 4}
+
+
+def test_a_list_of_which_some_lines_are_nonsense_is_told_and_its_good_lines_count(office):
+    listed(office)
+    with (office.copies / "SHA256SUMS").open("a") as file:
+        file.write("nonsense\n")
+    outcome = office.verify()
+    [(_, bad)] = outcome.bad_lists
+    assert ([fault.code for fault in bad.faults], bad.is_useless) == (["hash-line-mangled"], False)
+    assert levels(office) == {"19": 4, "20": 4, "21": 4}
+
+
+def test_a_repository_that_is_gone_is_not_asked_for_every_copy(tmp_path):
+    office = Office(tmp_path)
+    for day in range(1, 22):
+        office.back_up(day)
+
+    def refuse(key):
+        raise SourceUnavailable("no answer from nas", remedy="switch it on")
+
+    shelf = with_shelf(office, refuse)
+    outcome = office.verify()
+    assert [one.problem for one in outcome.verified] == ["no answer from nas"] * 21
+    assert len(shelf.asked) < 10  # three in a row, and those that other threads had begun
+    assert set(levels(office).values()) == {None}
+
+
+def test_one_copy_that_is_refused_again_and_again_keeps_no_other_from_being_read(tmp_path):
+    office = Office(tmp_path)
+    for day in range(1, 22):
+        office.back_up(day)
+
+    def refuse(key):
+        if key.endswith(("20261119_2330.bak", "20261120_2330.bak", "20261121_2330.bak", "20261118_2330.bak")):
+            raise SourceUnavailable(f"{key} cannot be fetched", remedy="look at it")
+
+    with_shelf(office, refuse)
+    outcome = office.verify()
+    assert sum(one.proof is None for one in outcome.verified) == 4
+    assert len(outcome.verified) == 21
+
+
+def test_a_run_that_is_stopped_keeps_what_it_has_read_and_does_not_read_on(tmp_path):
+    office = Office(tmp_path)
+    for day in range(1, 22):
+        office.back_up(day)
+    shelf = with_shelf(office, lambda key: None)
+
+    def stop(verified):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        office.verify(on_verified=stop)
+    assert 1 <= sum(known.proofs != () for known in office.known()) <= 2
+    assert len(shelf.asked) < 21
+    office.repository = Office(tmp_path).repository
+    office.verify()
+    assert set(levels(office).values()) == {3}
+
+
+def test_what_was_asked_for_beyond_a_first_reading_is_read_once_more_and_then_is_the_same(office):
+    for path in office.copies.iterdir():
+        os.utime(path, (NOW.timestamp() - 3600,) * 2)
+    assert [limit.code for limit in office.verify(level=Level.SAME).verified[0].proof.examination.limits] == [
+        "no-early-hash"
+    ]
+    assert {one.proof.examination.level for one in office.verify(level=Level.SAME).verified} == {Level.SAME}
+    assert office.verify(level=Level.SAME).verified == ()
+
+
+class Mute:
+    """A product whose check says nothing of one copy."""
+
+    name = "nas"
+
+    def __init__(self, office):
+        self._inner = office.repository()
+
+    def look(self, now, last_facts):
+        return self._inner.look(now, last_facts)
+
+    def prove(self, copies, effort):
+        for copy in copies[1:]:
+            yield copy, Examination(format="x", attempted=effort.level, level=Level.INTACT)
+
+
+def test_a_copy_that_the_products_check_passes_over_is_unread_and_not_the_budgets_fault(office):
+    mute = Mute(office)
+    office.repository = lambda: mute
+    outcome = office.verify()
+    assert [one.proof is None for one in outcome.verified].count(True) == 1
+    assert outcome.left == ()
+    assert next(one for one in outcome.verified if one.proof is None).problem == "the check of nas said nothing of it"

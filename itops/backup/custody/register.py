@@ -11,7 +11,7 @@ from itops.backup.custody.chain import Break, first_break, head_of
 from itops.backup.custody.labels import label_of, number_of
 from itops.backup.custody.objections import objection_to
 from itops.backup.custody.records import Added, Entry, Incident, Reconciled, Row, Sealed
-from itops.backup.custody.states import MediumState, OpenIncident, after, begun, with_incident
+from itops.backup.custody.states import MediumState, OpenIncident, after, begun, counted, with_incident
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +105,7 @@ class _Replay:
             self.media[entry.medium] = after(self.media[entry.medium], number, entry)
         elif isinstance(entry, Reconciled):
             self.reconciled[entry.place] = entry
+            self.media = {medium: counted(state, entry) for medium, state in self.media.items()}
         elif isinstance(entry, Incident):
             self.incidents = with_incident(self.incidents, number, entry)
         if isinstance(entry, Sealed):

@@ -13,6 +13,7 @@ from itops.backup.custody.records import (
     MediumRead,
     Moved,
     Received,
+    Reconciled,
     Retired,
     Sealed,
     Written,
@@ -44,6 +45,7 @@ class MediumState:
     is_elsewhere: bool = False  # it arrived neither where it was sent nor where it came from
     seal: str = ""  # the number of the seal that closes it now
     is_seal_broken: bool = False  # it arrived with a broken seal, and nobody has read it since
+    is_not_found: bool = False  # the last count of its place did not find it, and nobody has had it in hand since
     written: Written | None = None
     passes: int = 0  # how often it was written
     last_read: MediumRead | None = None
@@ -92,8 +94,11 @@ class MediumState:
         return self.written.files if self.written is not None else ()
 
     def sound_files(self) -> Iterator[ManifestFile]:
-        """The files that can be counted on: none of a lost medium, none that the last test read could not confirm."""
-        if self.is_failed or self.retired is not None:
+        """The files that can be counted on: none of a lost medium, none that the last test read could not confirm.
+
+        None either of a medium that two persons looked for in its place and did not find.
+        """
+        if self.is_failed or self.is_not_found or self.retired is not None:
             return
         last = self.read_since_written
         bad = {file.name for file in last.bad} if last is not None else set()
@@ -116,7 +121,16 @@ def after(state: MediumState, number: int, entry: Entry) -> MediumState:
     """The medium after an entry that nothing speaks against."""
     change = _CHANGES.get(type(entry))
     changed = state if change is None else change(state, number, entry)
-    return replace(changed, last_at=entry.at)
+    is_still_lost = state.is_not_found and isinstance(entry, Incident) and entry.closes is None
+    return replace(changed, last_at=entry.at, is_not_found=is_still_lost)
+
+
+def counted(state: MediumState, entry: Reconciled) -> MediumState:
+    """The medium after its place was counted; where it was told of later than that, the count says nothing."""
+    if state.medium in entry.found:
+        return replace(state, is_not_found=False)
+    is_missing = state.medium in entry.missing and state.last_at <= entry.at
+    return replace(state, is_not_found=True) if is_missing else state
 
 
 def _written(state: MediumState, number: int, entry: Written) -> MediumState:

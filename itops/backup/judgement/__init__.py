@@ -77,7 +77,7 @@ def _findings(
     now: datetime,
 ) -> Iterator[BackupFinding]:
     policies = question.job.tiers()
-    yield from look_findings(question, watch, now)
+    yield from look_findings(question, candidates, watch, now)
     yield from damaged_copies(candidates)
     yield from identity_findings(question, candidates)
     yield from clock_findings(question, candidates)

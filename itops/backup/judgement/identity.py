@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from itops.backup.copies import CopyKind, Fact, Identity
 from itops.backup.judgement.candidates import BY_AGE, Candidate, told
@@ -94,12 +95,18 @@ def _is_misfiled(candidate: Candidate) -> bool:
 
 
 def _replaced_database(here: Sequence[Candidate]) -> Iterator[BackupFinding]:
-    """The newest copy has the old name and another database id than the one before it: somebody put another there."""
-    known = [candidate for candidate in here if candidate.is_dated and candidate.chain and candidate.chain.database_id]
-    known.sort(key=BY_AGE)
-    if len(known) < 2 or known[-1].chain is None or known[-2].chain is None:
-        return
-    before, after = known[-2].chain.database_id, known[-1].chain.database_id
-    if before != after:
-        facts: dict[str, Fact] = {"before": before, "after": after, "reference_at": told(known[-1].reference.at)}
-        yield _finding("database-replaced", State.WARNING, [known[-1]], **facts)
+    """Older copies have another database id than the newest: somebody put another there, and they are of the old one.
+
+    Told by the first copy of the new one, for as long as one of the old is kept.
+    """
+    known = sorted((one for one in here if one.is_dated and _database_id(one)), key=BY_AGE)
+    for newer, older in pairwise(reversed(known)):
+        before, after = _database_id(older), _database_id(newer)
+        if before != after:
+            facts: dict[str, Fact] = {"before": before, "after": after, "reference_at": told(newer.reference.at)}
+            yield _finding("database-replaced", State.WARNING, [newer], **facts)
+            return
+
+
+def _database_id(candidate: Candidate) -> str | None:
+    return None if candidate.chain is None else candidate.chain.database_id

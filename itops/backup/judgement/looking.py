@@ -1,12 +1,14 @@
 """What looks prove: when absence was last seen, since when anybody looks, and that nobody looks any more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from itops.backup.judgement.candidates import told
+from itops.backup.copies import Fact
+from itops.backup.judgement.candidates import Candidate, told
 from itops.backup.judgement.question import Question
 from itops.backup.judgement.verdicts import BackupFinding
+from itops.backup.ledger import KnownCopy, LookRecord
 from itops.verdict import State
 
 
@@ -37,8 +39,11 @@ def watch_of(question: Question) -> Watch:
     return Watch(since=since, absence_seen_at=min(absence.values()) if is_everywhere else None, last=last)
 
 
-def look_findings(question: Question, watch: Watch, now: datetime) -> Iterator[BackupFinding]:
-    """Repositories that nobody has seen, or not for too long: whatever the slots say is of yesterday."""
+def look_findings(
+    question: Question, candidates: Iterable[Candidate], watch: Watch, now: datetime
+) -> Iterator[BackupFinding]:
+    """Repositories that nobody has seen, or not for too long, or in vain: whatever the slots say is of yesterday."""
+    newest = _newest_looks(question)
     for repository in sorted(set(question.job.repository)):
         last = watch.last.get(repository)
         if last is None:
@@ -51,3 +56,30 @@ def look_findings(question: Question, watch: Watch, now: datetime) -> Iterator[B
                 "limit_hours": int(question.look_within.total_seconds() // 3600),
             }
             yield BackupFinding(code="look-stale", state=State.UNKNOWN, facts=facts)
+        if repository in newest:
+            yield from _in_vain(newest[repository], candidates)
+
+
+def _newest_looks(question: Question) -> dict[str, LookRecord]:
+    """The last look at each repository, whole or not; of two of one moment the one that failed."""
+    looks = sorted(question.looks, key=lambda look: (look.looked_at, not look.is_complete, look.hides))
+    return {look.repository: look for look in looks}
+
+
+def _in_vain(look: LookRecord, candidates: Iterable[Candidate]) -> Iterator[BackupFinding]:
+    """The last look failed, or copies of this object that were there may be behind what it could not see."""
+    facts: dict[str, Fact] = {"repository": look.repository, "looked_at": told(look.looked_at)}
+    if not look.is_complete:
+        facts |= {"problem": look.problem or "", "remedy": look.remedy or ""}
+        yield BackupFinding(code="look-failed", state=State.UNKNOWN, facts=facts)
+    elif look.hides:
+        unseen = [one.known.copy.key for one in candidates if one.is_here and _is_unseen(one.known, look)]
+        gap = next((gap for gap in look.gaps if gap.hides), None)
+        if unseen:
+            facts |= {"copies": len(unseen), "problem": gap.problem if gap else "", "remedy": gap.remedy if gap else ""}
+            facts["place"] = gap.subject if gap else ""
+            yield BackupFinding(code="look-partial", state=State.UNKNOWN, facts=facts)
+
+
+def _is_unseen(known: KnownCopy, look: LookRecord) -> bool:
+    return known.copy.repository == look.repository and known.last_seen_at < look.looked_at

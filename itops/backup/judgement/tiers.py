@@ -80,11 +80,11 @@ def _tier_verdict(
     usable: Sequence[Candidate],
     now: datetime,
 ) -> TierVerdict:
-    """Count the last `keep` slots that are closed, or filled before they were: the next run's pruning counts those."""
+    """Count the last `keep` slots that are closed, or held before they were: the next run's pruning counts those."""
     counted = [
         place
         for place, (demand, slot) in enumerate(zip(listed, slots, strict=True))
-        if demand.excuse is None and (demand.slot.graced_until <= now or slot.state in _FILLED)
+        if demand.excuse is None and (demand.slot.graced_until <= now or (slot.is_kept and slot.state in _FILLED))
     ][-policy.keep :]
     shown = slots[counted[0] :] if len(counted) == policy.keep else slots
     return TierVerdict(

@@ -46,7 +46,7 @@ class _Compressed:
 
     def walk(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
         """Unpack everything, under the stream's own checksums."""
-        unpacker, blocks = unpacking(self.codec, thing.file, effort)
+        unpacker, blocks = unpacking(self.codec, thing.file, effort, packed=thing.size_bytes)
         try:
             inside = self._inside(blocks, thing, effort)
         except Damaged as damage:
@@ -64,7 +64,7 @@ class _Compressed:
 
     def _start(self, thing: Thing) -> bytes | None:
         """What the first bytes unpack to; None where they do not."""
-        return peek(self.codec, thing, _START_BYTES)
+        return peek(self.codec, thing.file, thing.head, _START_BYTES)
 
     def _is_tar(self, start: bytes | None, thing: Thing) -> bool:
         """Whether a tar is inside; of a stream that cannot be begun, and of a tar of nothing, its name must tell."""

@@ -7,8 +7,8 @@ the .xz file format 1.1.0, PKWARE's APPNOTE 6.3.10 (for LZMA inside zip).
 import bz2
 import lzma
 import zlib
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal, Protocol
 
 from itops.backup.formats import Damaged, Unprovable, damaged
 
@@ -41,13 +41,19 @@ class Decoder(Protocol):
 
 
 class Inflate:
-    """Deflate: `gzip` with its header and CRC-32, or bare as in zip, where the checksum stands elsewhere."""
+    """Deflate: in gzip with a CRC-32, in zlib with an Adler-32, or bare as in zip, which keeps its sum elsewhere."""
 
-    def __init__(self, *, bare: bool = False) -> None:
+    _AROUND: ClassVar[Mapping[str, tuple[int, str]]] = {
+        "gzip": (zlib.MAX_WBITS | 16, "crc32"),
+        "zlib": (zlib.MAX_WBITS, "adler32"),
+        "nothing": (-zlib.MAX_WBITS, "none"),
+    }
+
+    def __init__(self, around: Literal["gzip", "zlib", "nothing"] = "gzip") -> None:
         self.is_done = False
         self.unused = b""
-        self.check = "none" if bare else "crc32"
-        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS if bare else zlib.MAX_WBITS | 16)
+        bits, self.check = self._AROUND[around]
+        self._inflate = zlib.decompressobj(bits)
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """As Decoder."""

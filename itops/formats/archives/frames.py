@@ -141,12 +141,12 @@ class Frame:
         return b""
 
     def _content(self, block: bytes) -> bytes:
-        if self._is_last and self.check != "none":
-            self._next(4, lambda checksum: self._finish(block + checksum))
-            return b""
-        if self._is_last:
+        if self._is_last and self.check == "none":
             return self._finish(block)
-        self._next(3, self._block)
+        if self._is_last:
+            self._next(4, self._finish)
+        else:
+            self._next(3, self._block)
         return self._decoded(block)
 
     def _finish(self, end: bytes) -> bytes:

@@ -6,7 +6,7 @@ Python's own readers stop early: `tarfile` over gzip never reads the trailer, so
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from itops.backup.contents import Content, Thing
+from itops.backup.contents import Content
 from itops.backup.copies import Fact
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.formats.archives.decoders import Bunzip, Decoder, Inflate, Unxz
@@ -116,17 +116,17 @@ class Unpacker:
         return damaged("junk-appended", extra_bytes=self._size - self._given)
 
 
-def unpacking(codec: Codec, content: Content, effort: Effort) -> tuple[Unpacker, Iterator[bytes]]:
-    """An unpacker of a whole file, and its blocks counted by `effort`."""
+def unpacking(codec: Codec, content: Content, effort: Effort, *, packed: int) -> tuple[Unpacker, Iterator[bytes]]:
+    """An unpacker of a whole file, and its blocks counted by `effort`; `packed` bytes has the whole copy."""
     unpacker = Unpacker(codec, _ticked(content, effort), content.size_bytes)
-    return unpacker, _counted(unpacker.blocks(), content.size_bytes, effort)
+    return unpacker, _counted(unpacker.blocks(), packed, effort)
 
 
-def peek(codec: Codec, thing: Thing, length: int) -> bytes | None:
-    """The first `length` unpacked bytes (fewer if there are no more); None if they cannot be unpacked."""
+def peek(codec: Codec, content: Content, head: bytes, length: int) -> bytes | None:
+    """The first `length` unpacked bytes (fewer if there are no more) of what begins with `head`; None: damaged."""
     start = bytearray()
     try:
-        for block in Unpacker(codec, _first_chunks(thing), thing.size_bytes).blocks():
+        for block in Unpacker(codec, _first_chunks(content, head), content.size_bytes).blocks():
             start += block
             if len(start) >= length:
                 break
@@ -148,11 +148,11 @@ def stream_facts(unpacker: Unpacker) -> dict[str, Fact]:
     return facts
 
 
-def _first_chunks(thing: Thing) -> Iterator[bytes]:
-    yield thing.head
-    offset = len(thing.head)
+def _first_chunks(content: Content, head: bytes) -> Iterator[bytes]:
+    yield head
+    offset = len(head)
     for step in _PEEK_STEPS:
-        if not (chunk := thing.file.read_at(offset, step)):
+        if not (chunk := content.read_at(offset, step)):
             return
         yield chunk
         offset += len(chunk)

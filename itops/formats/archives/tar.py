@@ -10,12 +10,12 @@ from itops.backup.levels import Level
 from itops.formats.archives.readers import HoppingReader
 from itops.formats.archives.tar_header import BLOCK, first_name, is_tar, read_header
 from itops.formats.archives.tar_walk import walk_tar
+from itops.formats.postgresql.tar_stream import begins_pg_dump
 
 
 def is_others(start: bytes) -> bool:
     """Whether a tar that begins so is a format of its own: pg_dump's tar, a virtual appliance."""
-    name = first_name(start)
-    return (name == "toc.dat" and start[BLOCK : BLOCK + 5] == b"PGDMP") or name.lower().endswith(".ovf")
+    return begins_pg_dump(start) or first_name(start).lower().endswith(".ovf")
 
 
 class Tar:

@@ -20,7 +20,7 @@ _SLICE = 32 << 10
 _DESCRIPTOR = b"PK\x07\x08"
 _DECODERS: Mapping[int, Callable[[], Decoder]] = {
     0: Stored,
-    8: lambda: Inflate(bare=True),
+    8: lambda: Inflate("nothing"),
     12: Bunzip,
     14: ZipLzma,
     20: Frame,

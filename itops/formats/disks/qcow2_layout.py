@@ -13,6 +13,7 @@ _KNOWN = DIRTY | CORRUPT | EXTERNAL_DATA | COMPRESSION_TYPE | EXTENDED_L2
 _MOST_SNAPSHOTS = 65_536  # QEMU's own limit
 _MOST_L1_BYTES = 32 * MIB  # QEMU's own limit
 _MOST_REFCOUNT_TABLE_BYTES = 8 * MIB  # QEMU's own limit
+_TOO_LARGE = 1 << 63  # QEMU counts bytes with a sign
 _ENCRYPTIONS = {0: None, 1: "aes", 2: "luks"}
 
 
@@ -83,6 +84,7 @@ def read_layout(content: Content) -> Layout:
     is_sane = 9 <= cluster_bits <= 21 and order <= 6 and encryption in _ENCRYPTIONS and snapshots <= _MOST_SNAPSHOTS
     if (
         not is_sane
+        or size >= _TOO_LARGE
         or l1_entries * 8 > _MOST_L1_BYTES
         or refcounts_clusters << cluster_bits > _MOST_REFCOUNT_TABLE_BYTES
     ):
@@ -129,6 +131,8 @@ def snapshot_trees(content: Content, layout: Layout) -> tuple[list[Tree], int]:
             raise damaged("structure-damaged", place, entries=entries)
         extra = exactly(content, at + 40, min(extra_length, 16), place)
         size = int.from_bytes(extra[8:16], "big") if len(extra) == 16 else layout.virtual_size_bytes
+        if size >= _TOO_LARGE:
+            raise damaged("structure-damaged", place, virtual_size_bytes=size)
         trees.append(Tree(offset=offset, entries=entries, virtual_size_bytes=size, place=place))
         end = at + 40 + extra_length + id_length + name_length
         at = -(-end // 8) * 8

@@ -88,7 +88,7 @@ class Checked:
 def check_files(files: Sequence[Content], tapes: Sequence[Tape], tick: Callable[[], None]) -> "Judged":
     """Read each file once and check all its payloads; raises Damaged when one is no longer as long as it was."""
     found = [checked for content, tape in zip(files, tapes, strict=True) for checked in _checked(content, tape, tick)]
-    return Judged(tuple(found))
+    return Judged(tuple(found), sum(backup.unknown_bytes for tape in tapes for backup in tape.sets))
 
 
 def _checked(content: Content, tape: Tape, tick: Callable[[], None]) -> list[Checked]:
@@ -127,6 +127,7 @@ class Judged:
     """All payloads of a set of files together."""
 
     found: tuple[Checked, ...]
+    unknown_bytes: int
 
     @property
     def counts(self) -> dict[str, Fact]:
@@ -138,7 +139,7 @@ class Judged:
             "pages_without_checksum": sum(tally.used for tally in pages) - carrying,
             "pages_unused": sum(tally.pages - tally.used for tally in pages),
             "stream_checked": sum(checked.is_summed for checked in self.found),
-            "unchecked_bytes": sum(checked.unchecked_bytes for checked in self.found),
+            "unchecked_bytes": sum(checked.unchecked_bytes for checked in self.found) + self.unknown_bytes,
         }
 
     def faults(self) -> tuple[Fault, ...]:
@@ -152,18 +153,20 @@ class Judged:
         return tuple(faults)
 
     def expect_enough(self) -> None:
-        """Raise Unprovable where the checksums are not those we know, or cover too little to call it intact."""
+        """Raise Unprovable where the checksums are not those we know, or do not cover everything."""
         if self._wrong_streams():
             raise Unprovable("version-unknown", version=self.found[0].build, **self.counts)
         summed = sum(checked.is_summed for checked in self.found)
-        if summed and summed == len(self.found):
-            return
-        if self._is_foreign():
+        if self._is_foreign() and summed < len(self.found):
             raise Unprovable("version-unknown", version=self.found[0].build, **self.counts)
         if not self._carrying() and not summed:
             raise Unprovable("no-checksums", **self.counts)
-        if self._carrying() * 2 < sum(checked.pages.used for checked in self.found if checked.payload.is_pages):
+        unsummed = [checked for checked in self.found if checked.payload.is_pages and not checked.is_summed]
+        used = sum(checked.pages.used for checked in unsummed) * PAGE
+        if sum(checked.unchecked_bytes for checked in unsummed) * 2 > used:
             raise Unprovable("few-checksums", **self.counts)
+        if self.counts["unchecked_bytes"]:
+            raise Unprovable("partly-checked", **self.counts)
 
     def _carrying(self) -> int:
         return sum(checked.pages.carrying for checked in self.found if checked.has_pages)

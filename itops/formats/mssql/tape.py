@@ -12,6 +12,8 @@ from itops.formats.mssql.window import Window
 
 PAGE = 8192
 _PAYLOADS = (b"MQDA", b"MQTL")
+_DESCRIBING = (b"TAPE", b"SFMB", b"SSET", b"VOLB", b"MSCI", b"MSDA", b"MSTL", b"MSLS", b"ESET", b"EOTM")
+_ACCOUNTED = (b"APAD", b"SPAD", b"CSUM", *_PAYLOADS)
 _LEAD = 2  # a payload begins this far behind its header
 _COPY_ONLY = 2
 _MOST_STRIPES = 64  # SQL Server writes to no more devices at once
@@ -53,6 +55,7 @@ class BackupSet:
     content: Record | None = None  # as it began
     ending: Record | None = None  # as it ended
     payloads: list[Payload] = field(default_factory=list)
+    unknown_bytes: int = 0  # in blocks of kinds that are walked, no more: FILESTREAM, what is yet to come
     has_end_mark: bool = False
     is_closed: bool = False
 
@@ -173,6 +176,8 @@ def _add(window: Window, backup: BackupSet, block: Block) -> None:
         backup.ending = read_record(window, block)
     elif block.kind == b"ESET":
         backup.has_end_mark = True
+    elif block.kind not in _DESCRIBING:
+        backup.unknown_bytes += sum(stream.length for stream in block.streams if stream.kind not in _ACCOUNTED)
     backup.payloads.extend(_payloads(window, block.streams))
 
 

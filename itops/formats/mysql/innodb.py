@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from itops.backup.contents import Content
 from itops.backup.formats import MIB, Effort, damaged
-from itops.formats.crc32c import crc32c
-from itops.formats.mysql.crc_rows import crc32c_rows
+from itops.formats.crc32c import crc32c, crc32c_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +81,9 @@ class PageCounts:
 
     checked: int = 0
     zero: int = 0  # never written, or freed; no damage as such
-    unchecked: int = 0  # copies in the doublewrite buffer, older checksums, encrypted pages of old servers
+    copies: int = 0  # in the doublewrite buffer: of pages that are checked where they belong
+    unchecked: int = 0  # older checksums, encrypted pages of old servers
+    unchecked_bytes: int = 0
     wrong: dict[str, list[int]] = field(default_factory=dict)  # page numbers by file
 
 
@@ -127,7 +128,7 @@ class _Checker:
             page = self.pages[index].tobytes()
             number = self.first + index
             if self._is_copy(number):
-                self.counts.unchecked += 1
+                self.counts.copies += 1
             elif is_right[index] and _number(page, 4) == number:
                 self.counts.checked += 1
             else:
@@ -160,6 +161,7 @@ class _Checker:
             if verdict is not None:
                 self.counts.checked += verdict
                 self.counts.unchecked += not verdict
+                self.counts.unchecked_bytes += 0 if verdict else len(page)
                 return
         self.counts.wrong.setdefault(self.name, []).append(number)
 

@@ -13,7 +13,7 @@ from itops.backup.contents import Content, Thing
 from itops.backup.copies import CopyKind, Fact, Identity
 from itops.backup.formats import MIB, Effort, Unprovable, damaged
 from itops.backup.levels import Level
-from itops.formats.compressed_text import has_checksum, packing_of, unpacked_chunks
+from itops.formats.compressed_text import Unpacking, packing_of
 
 _METADATA, _PARTIAL = "metadata", "metadata.partial"
 _STARTED = re.compile(rb"^(?:# )?Started dump at: (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)", re.MULTILINE)
@@ -65,9 +65,11 @@ class Mydumper:
         text = _text(thing)
         if thing.member(_METADATA) is None or not _FINISHED.search(text):
             raise damaged("unfinished", _PARTIAL if thing.member(_METADATA) is None else _METADATA)
+        if not any(_SQL.fullmatch(file.name) for file in thing.files):
+            raise damaged("nothing-inside")
         tables = _Tables.of(thing)
         tables.check(_rows(text))
-        read = _Reading(effort)
+        read = _Reading(effort, thing.size_bytes)
         for file in thing.files:
             read.take(file)
         facts: dict[str, Fact] = {"tables": len(tables.defined), "tables_with_data": len(tables.filled)}
@@ -113,6 +115,7 @@ class _Reading:
     """Reads the files to their ends."""
 
     effort: Effort
+    packed: int  # bytes of the whole folder
     text_bytes: int = 0
     is_checked: bool = True
 
@@ -125,13 +128,13 @@ class _Reading:
         head = file.read_at(0, 64)
         if not head or packing_of(head) != packing:
             raise damaged("not-its-format" if head else "empty", file.name)
-        self.is_checked = self.is_checked and has_checksum(packing, head)
-        last = b""
-        for chunk in unpacked_chunks(file, packing, self.effort):
+        unpacked, last = Unpacking(file, packing, self.effort, packed=self.packed), b""
+        for chunk in unpacked.chunks():
             if b"\0" in chunk:
                 raise damaged("zeroed", file.name, after_byte=self.text_bytes)
             self.text_bytes += len(chunk)
             last = (last + chunk[-2:])[-2:]
+        self.is_checked = self.is_checked and unpacked.is_checked
         if file.name.endswith((".dat", ".dat.gz", ".dat.zst")):
             return
         if last.rstrip(b"\n")[-1:] != b";" or not last.endswith(b"\n"):

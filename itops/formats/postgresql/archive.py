@@ -16,6 +16,7 @@ from itops.formats.compressed_text import is_crlf_mangled
 from itops.formats.postgresql.reading import Reader
 
 MAGIC = b"PGDMP"
+FORMAT_AT = 10  # the byte of the header that says which
 CUSTOM, TAR = 1, 3  # a directory's toc.dat says TAR, too
 _OLDEST, _NEWEST = (1, 11), (1, 16)
 _COMPRESSIONS = {0: "none", 1: "gzip", 2: "lz4", 3: "zstd"}

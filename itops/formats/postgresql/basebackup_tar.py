@@ -5,7 +5,7 @@ such a folder only since PostgreSQL 18.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -13,10 +13,19 @@ from itops.backup.contents import Content, Thing
 from itops.backup.copies import Fact, Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
-from itops.formats.compressed_text import has_checksum, packing_of, unpacked_chunks, unpacked_head
+from itops.formats.compressed_text import Unpacking, packing_of, unpacked_head
 from itops.formats.postgresql.basebackup import no_wal, of_manifest
 from itops.formats.postgresql.label import label_identity
-from itops.formats.postgresql.manifest import MARK, NAME, WAL, Manifest, checksum_faults, read_manifest, segment_bytes
+from itops.formats.postgresql.manifest import (
+    MARK,
+    NAME,
+    WAL,
+    ListedIn,
+    Manifest,
+    checksum_faults,
+    read_manifest,
+    segment_bytes,
+)
 from itops.formats.postgresql.reading import Reader
 from itops.formats.postgresql.tar_stream import BLOCK, Member, is_tar, members
 from itops.formats.postgresql.wal import check_wal
@@ -60,7 +69,7 @@ class PgBasebackupTar:
                 raise damaged("unfinished", NAME + ".tmp")
             raise Unprovable("no-manifest")
         manifest = read_manifest(content, effort)
-        walk = _Walk(manifest, effort)
+        walk = _Walk(manifest.compared(), effort, thing.size_bytes)
         for name, tar in sorted(_tars(thing).items()):
             walk.take(name, tar)
         if walk.wrong:
@@ -71,9 +80,9 @@ class PgBasebackupTar:
         if missing:
             raise no_wal(needed, missing)
         facts: dict[str, Fact] = {"files": len(manifest.files), "wal_files": needed}
-        facts |= {"wal_is_packed": walk.is_wal_packed, **of_manifest(manifest)}
+        facts |= {"unchecked_wal_bytes": walk.unchecked_wal_bytes, **of_manifest(manifest)}
         if effort.level >= Level.INTACT:
-            facts["wal_records"] = walk.wal_records()
+            facts["wal_records"] = walk.wal_records(manifest)
         told = label_identity(walk.label, walk.version, walk.control) if walk.version else identity
         return replace(told, facts={**told.facts, **facts, "is_checked": manifest.is_checked})
 
@@ -81,6 +90,8 @@ class PgBasebackupTar:
         """The walk has done it: a tar is unpacked only once."""
         if not identity.facts.get("is_checked"):
             raise Unprovable("no-checksums")
+        if unchecked := identity.facts.get("unchecked_wal_bytes"):
+            raise Unprovable("partly-checked", unchecked_bytes=unchecked)
         return identity
 
 
@@ -99,14 +110,15 @@ class _Part:
 class _Walk:
     """What the tars told so far."""
 
-    manifest: Manifest
+    listed: Mapping[str, ListedIn]
     effort: Effort
+    packed: int  # bytes of the whole folder
     present: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     label: bytes = b""
     version: bytes = b""
     control: bytes = b""
-    is_wal_packed: bool = False
+    unchecked_wal_bytes: int = 0  # packed without a checksum, where their records are not looked for
     _wal: dict[str, _Part] = field(default_factory=dict)
 
     def take(self, name: str, tar: Content) -> None:
@@ -114,18 +126,26 @@ class _Walk:
         packing = packing_of(tar.read_at(0, 64))
         if packing is None and tar.name.endswith((".gz", ".lz4", ".zst")):
             raise damaged("not-its-format" if tar.size_bytes else "empty", tar.name)
-        reader = Reader(unpacked_chunks(tar, packing, self.effort), self.effort, tar.name)
+        unpacked = Unpacking(tar, packing, self.effort, packed=self.packed)
+        reader = Reader(unpacked.chunks(), self.effort, tar.name)
         folder = {"base": "", "pg_wal": WAL}.get(name, f"pg_tblspc/{name}/")
+        wal: dict[str, _Part] = {}
         for member in members(reader, self.effort):
             if member.is_file:
-                self._file(folder + member.name, member, reader)
-                self._keep_wal(folder + member.name, tar, reader, packing)
+                path = folder + member.name
+                self._file(path, member, reader)
+                if path.startswith(WAL):
+                    wal[path] = _Part(tar, reader.position - member.size_bytes)
+        if packing is None:
+            self._wal |= wal
+        elif not unpacked.is_checked:
+            self.unchecked_wal_bytes += sum(self.present[path] for path in wal)
 
     def _file(self, path: str, member: Member, reader: Reader) -> None:
         if path in self.present:
             raise damaged("structure-damaged", path)
         self.present[path] = member.size_bytes
-        listed = self.manifest.compared().get(path) if path not in self.manifest.files else self.manifest.files[path]
+        listed = self.listed.get(path)
         pieces = self._watched(path, reader.pieces(member.size_bytes))
         if listed is None or listed.size_bytes != member.size_bytes or self.effort.level < Level.INTACT:
             for _ in pieces:
@@ -140,18 +160,12 @@ class _Walk:
                 setattr(self, _TELLING[path], piece[:4096])
             yield piece
 
-    def _keep_wal(self, path: str, tar: Content, reader: Reader, packing: str | None) -> None:
-        if path.startswith(WAL):
-            self.is_wal_packed = self.is_wal_packed or has_checksum(packing, tar.read_at(0, 64))
-            if packing is None:
-                self._wal[path] = _Part(tar, reader.position - self.present[path])
-
-    def wal_records(self) -> int | None:
-        """How many records the WAL has, each under its CRC; None where a packed tar's checksum covers it."""
+    def wal_records(self, manifest: Manifest) -> int | None:
+        """How many records the WAL has, each under its CRC; None where it is packed."""
         if not self._wal:
             return None
         size = segment_bytes(self.present)
-        return sum(check_wal(part, size, self._wal, self.effort) for part in self.manifest.wal)
+        return sum(check_wal(part, size, self._wal, self.effort) for part in manifest.wal)
 
 
 _TELLING = {"backup_label": "label", "PG_VERSION": "version", "global/pg_control": "control"}

@@ -5,23 +5,24 @@ lengths, a chunk of length 0. Large objects are a list of such chunk lists, each
 pg_dump could seek, the contents say where each block begins; where it wrote into a pipe, they do not.
 """
 
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from itops.backup.contents import Thing
 from itops.backup.copies import Identity
 from itops.backup.formats import MIB, Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
-from itops.formats.compressed_text import ZstdFrame, is_crlf_mangled
+from itops.formats.archives.decoders import Decoder, Inflate
+from itops.formats.archives.frames import Frame
+from itops.formats.compressed_text import is_crlf_mangled
 from itops.formats.postgresql.archive import CUSTOM, MAGIC, Archive, Contents, Entry, Header, read_header
 from itops.formats.postgresql.reading import Reader
 from itops.formats.postgresql.rows import Rows
 
 _DATA, _LARGE_OBJECTS = 1, 3
 _LARGEST_CHUNK = 1 << 30
-_FORMAT_AT = 10  # the byte of the header that says custom, tar ...
+_DECODERS: Mapping[str, Callable[[], Decoder]] = {"gzip": lambda: Inflate("zlib"), "zstd": Frame}
 
 
 class PgDumpCustom:
@@ -53,26 +54,15 @@ class PgDumpCustom:
         return walked.contents.refine(identity, data_bytes=walked.data_bytes, large_objects=walked.large_objects)
 
     def read(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
-        """Unpack every block: zlib's Adler-32 stands at the end of each. The table of contents has no checksum."""
-        compression = identity.facts.get("compression")
-        if compression == "none":
-            raise Unprovable("no-checksums")
-        if compression == "lz4":
-            raise Unprovable("no-checksums", packing="lz4")
-        check = _unpacking if compression == "gzip" else _unpacking_zstd
-        walked = _walked(thing, effort, check(effort, thing.size_bytes))
+        """Unpack every block: zlib's Adler-32 stands at the end of each. The SQL in the contents has no checksum."""
+        compression = str(identity.facts.get("compression"))
+        if compression not in _DECODERS:
+            raise Unprovable("no-checksums", packing=compression)
+        walked = _walked(thing, effort, _unpacking(_DECODERS[compression], effort, thing.size_bytes))
         if compression == "zstd":  # pg_dump asks zstd for no checksum: it unpacks, which is something
             raise Unprovable("no-checksums", packing="zstd", unpacked_bytes=walked.unpacked_bytes)
-        facts = {"unpacked_bytes": walked.unpacked_bytes, "unchecked_bytes": walked.contents_bytes}
-        return walked.contents.refine(identity, data_bytes=walked.data_bytes, **facts)
-
-
-class _Unpacker(Protocol):
-    """Unpacks the chunks of one entry or large object."""
-
-    def fed(self, chunk: bytes) -> Iterator[bytes]: ...
-
-    def finish(self) -> None: ...
+        facts = {"unchecked_bytes": walked.contents_bytes, "unpacked_bytes": walked.unpacked_bytes}
+        raise Unprovable("partly-checked", **facts)
 
 
 _NewUnpacker = Callable[[str], "_Unpacker | None"]
@@ -159,57 +149,28 @@ def _no_check(place: str) -> None:
     return None
 
 
-def _unpacking(effort: Effort, packed: int) -> _NewUnpacker:
-    return lambda place: _Inflating(place, effort, packed)
+def _unpacking(new_decoder: Callable[[], Decoder], effort: Effort, packed: int) -> _NewUnpacker:
+    return lambda place: _Unpacker(new_decoder(), place, effort, packed)
 
 
-class _Inflating:
-    """One zlib stream."""
+class _Unpacker:
+    """Unpacks the chunks of one entry or large object: one zlib stream or zstd frame."""
 
-    def __init__(self, place: str, effort: Effort, packed: int) -> None:
-        self._place, self._effort, self._packed = place, effort, packed
-        self._decoder = zlib.decompressobj()
+    def __init__(self, decoder: Decoder, place: str, effort: Effort, packed: int) -> None:
+        self._decoder, self._place, self._effort, self._packed = decoder, place, effort, packed
 
     def fed(self, chunk: bytes) -> Iterator[bytes]:
-        """What it unpacks to, in pieces of at most 1 MiB."""
-        try:
-            while True:
-                piece = self._decoder.decompress(chunk, MIB)
-                self._effort.unpacked(len(piece), packed=self._packed)
-                yield piece
-                chunk = self._decoder.unconsumed_tail
-                if self._decoder.eof or (not chunk and len(piece) < MIB):  # a full piece may leave output inside
-                    return
-        except zlib.error as error:
-            raise damaged("stream-checksum", self._place) from error
-
-    def finish(self) -> None:
-        """Raise Damaged unless the stream ended with its chunks."""
-        if not self._decoder.eof or self._decoder.unused_data:
+        """What it unpacks to, in pieces of at most 1 MiB; raises Damaged."""
+        if self._decoder.is_done:
             raise damaged("structure-damaged", self._place)
-
-
-def _unpacking_zstd(effort: Effort, packed: int) -> _NewUnpacker:
-    return lambda place: _Unpacking(place, effort, packed)
-
-
-class _Unpacking:
-    """One zstd frame."""
-
-    def __init__(self, place: str, effort: Effort, packed: int) -> None:
-        self._place, self._effort, self._packed = place, effort, packed
-        self._frame = ZstdFrame()
-
-    def fed(self, chunk: bytes) -> Iterator[bytes]:
-        """What it unpacks to."""
         try:
-            for piece in self._frame.fed(chunk):
+            for piece in self._decoder.decode(chunk):
                 self._effort.unpacked(len(piece), packed=self._packed)
                 yield piece
         except Damaged as damage:
             raise Damaged(replace(damage.faults[0], place=self._place)) from damage
 
     def finish(self) -> None:
-        """Raise Damaged unless the frame ended with its chunks."""
-        if not self._frame.eof or self._frame.unused_data:
+        """Raise Damaged unless the stream ended with its chunks."""
+        if not self._decoder.is_done or self._decoder.unused:
             raise damaged("structure-damaged", self._place)

@@ -8,7 +8,7 @@ from itops.backup.contents import Content, Thing
 from itops.backup.copies import Identity
 from itops.backup.formats import MIB, Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
-from itops.formats.compressed_text import has_checksum, is_crlf_mangled, packing_of, unpacked_chunks
+from itops.formats.compressed_text import Unpacking, is_crlf_mangled, packing_of
 from itops.formats.postgresql.archive import MAGIC, TAR, Contents, Header, read_archive, read_header
 from itops.formats.postgresql.large_objects import LargeObjects, list_name
 from itops.formats.postgresql.rows import Rows
@@ -54,10 +54,10 @@ class PgDumpDirectory:
         return contents.refine(identity, **facts)
 
     def read(self, thing: Thing, effort: Effort, identity: Identity) -> Identity:
-        """The walk has unpacked every file already, under gzip's CRC where it is gzip."""
+        """The walk has unpacked every file, under gzip's CRC where it is gzip; the SQL in `toc.dat` has none."""
         if not identity.facts.get("is_checked"):
             raise Unprovable("no-checksums", packing=identity.facts.get("compression"))
-        return identity
+        raise Unprovable("partly-checked", unchecked_bytes=_member(thing, _TOC).size_bytes)
 
 
 class _Files:
@@ -67,6 +67,7 @@ class _Files:
         self._files = files
         self._header = header
         self._effort = effort
+        self._packed = sum(content.size_bytes for content in files.values())
         self._read_bytes = 0
         self._is_checked = True
 
@@ -86,7 +87,6 @@ class _Files:
             "data_bytes": self._read_bytes,
             "large_objects": len(objects),
             "is_checked": self._is_checked,
-            "unchecked_bytes": self._files[_TOC].size_bytes,
         }
 
     def _listed(self, name: str) -> Iterator[str]:
@@ -112,11 +112,12 @@ class _Files:
         packing = packing_of(content.read_at(0, 16)) if content.name != name else None
         if content.name != name and packing != self._header.compression:
             raise damaged("not-its-format" if content.size_bytes else "cut", content.name)
-        self._is_checked = self._is_checked and has_checksum(packing, content.read_at(0, 64))
         rows = Rows(name, is_copy=is_copy)
-        for piece in unpacked_chunks(content, packing, self._effort):
+        unpacked = Unpacking(content, packing, self._effort, packed=self._packed)
+        for piece in unpacked.chunks():
             rows.watch(piece)
         rows.finish()
+        self._is_checked = self._is_checked and unpacked.is_checked
         self._read_bytes += rows.size_bytes
 
     def _found(self, name: str) -> Content:

@@ -27,6 +27,7 @@ _SEGMENT_SIZES = tuple(MIB << shift for shift in range(11))  # 1 MiB to 1 GiB
 _UNCOMPARED = (NAME, "postgresql.auto.conf", "recovery.signal", "standby.signal")
 WAL = "pg_wal/"
 _MOST_FAULTS = 20
+_MOST_WAL = 1_000_000  # files: 16 TiB written while the backup ran
 
 
 class Checksum(Protocol):
@@ -97,10 +98,9 @@ class WalRange:
     start: int
     end: int
 
-    def segments(self, size: int) -> Iterable[str]:
-        """The names of its files, each so large."""
-        for number in range(self.start // size, max(self.start, self.end - 1) // size + 1):
-            yield self.segment(number, size)
+    def numbers(self, size: int) -> range:
+        """Of its files, each so large, since the beginning of all WAL."""
+        return range(self.start // size, max(self.start, self.end - 1) // size + 1)
 
     def segment(self, number: int, size: int) -> str:
         """The name of the file with that number since the beginning of all WAL."""
@@ -146,9 +146,12 @@ class Manifest:
         return "/" in path and not path.startswith(WAL) and path not in self.files
 
     def missing_wal(self, present: Mapping[str, int]) -> tuple[int, list[str]]:
-        """How many WAL files are needed, and which are not there. Raises Damaged("cut")."""
+        """How many WAL files are needed, and which are not there. Raises Damaged("cut"), Unprovable."""
         size = segment_bytes(present)
-        needed = [name for part in self.wal for name in part.segments(size)]
+        count = sum(len(part.numbers(size)) for part in self.wal)
+        if count > _MOST_WAL:
+            raise Unprovable("too-many-members", members=count)
+        needed = [part.segment(number, size) for part in self.wal for number in part.numbers(size)]
         for name in needed:
             if (length := present.get(WAL + name, size)) < size:
                 raise damaged("cut", WAL + name, missing_bytes=size - length)

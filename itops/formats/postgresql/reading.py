@@ -55,12 +55,14 @@ class Reader:
         """Whether nothing is left."""
         return not self._block and not self._fill()
 
+    def rest_blocks(self) -> Iterator[bytes]:
+        """What is left, as it comes."""
+        while not self.is_at_end:
+            yield self.take(len(self._block))
+
     def rest(self) -> int:
         """Read to the end; how much there was."""
-        begin = self.position
-        while not self.is_at_end:
-            self.skip(len(self._block))
-        return self.position - begin
+        return sum(map(len, self.rest_blocks()))
 
     def _fill(self) -> bool:
         self._block = memoryview(b"")

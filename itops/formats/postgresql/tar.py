@@ -11,11 +11,11 @@ from itops.backup.copies import Identity
 from itops.backup.formats import MIB, Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
 from itops.formats.compressed_text import is_crlf_mangled
-from itops.formats.postgresql.archive import MAGIC, TAR, Contents, Entry, Header, read_archive, read_header
+from itops.formats.postgresql.archive import TAR, Contents, Entry, Header, read_archive, read_header
 from itops.formats.postgresql.large_objects import LargeObjects, list_name
 from itops.formats.postgresql.reading import Reader
 from itops.formats.postgresql.rows import Rows
-from itops.formats.postgresql.tar_stream import BLOCK, Member, is_tar, members
+from itops.formats.postgresql.tar_stream import BLOCK, Member, begins_pg_dump, members
 
 _SCRIPT = "restore.sql"
 
@@ -30,7 +30,7 @@ class PgDumpTar:
 
     def recognises(self, thing: Thing) -> bool:
         """A tar whose first member begins as a table of contents does."""
-        return not thing.is_folder and is_tar(thing.head) and thing.head[BLOCK:].startswith(MAGIC)
+        return not thing.is_folder and begins_pg_dump(thing.head)
 
     def set_of(self, thing: Thing) -> str | None:
         """It has no stripes."""

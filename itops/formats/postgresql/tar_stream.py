@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from itops.backup.formats import Effort, Unprovable, damaged
+from itops.formats.postgresql.archive import FORMAT_AT, MAGIC, TAR
 from itops.formats.postgresql.reading import Reader
 
 BLOCK = 512
@@ -28,6 +29,16 @@ class Member:
 def is_tar(head: bytes) -> bool:
     """Whether the first header of a tar stands here, by its magic; whether it is sound, the walk will say."""
     return head[257:262] == b"ustar"
+
+
+def begins_pg_dump(head: bytes) -> bool:
+    """Whether it is the tar that pg_dump writes, by its contents, which come first: not a tar around a custom dump."""
+    is_named = head[:100].partition(b"\0")[0] == b"toc.dat"
+    return (
+        is_tar(head)
+        and head[BLOCK:].startswith(MAGIC)
+        and (is_named or head[BLOCK + FORMAT_AT :].startswith(bytes((TAR,))))
+    )
 
 
 def members(reader: Reader, effort: Effort) -> Iterator[Member]:
@@ -54,12 +65,9 @@ def members(reader: Reader, effort: Effort) -> Iterator[Member]:
 def _only_zeros(reader: Reader) -> None:
     """Some writers fill the last record with zeros."""
     begin = reader.position
-    is_clean = True
-    while not reader.is_at_end:
-        if reader.take(1) != b"\0":
-            is_clean = False
-            reader.rest()
+    is_clean = all(not block.strip(b"\0") for block in reader.rest_blocks())
     if not is_clean:
+        reader.rest()
         raise damaged("junk-appended", reader.place, extra_bytes=reader.position - begin)
 
 

@@ -17,6 +17,7 @@ _HEADER, _LONG_HEADER = 24, 40
 _GOES_ON = 0x0001
 _RECORD_HEADER = 24
 _CRC_AT = 20
+_LONGEST_RECORD = 1 << 30  # PostgreSQL writes 1020 MiB at most
 _SWITCH = 0x40  # of resource manager 0: the rest of the file is not used
 
 
@@ -51,7 +52,7 @@ class _Log:
         """Read one record and leave the position at the next."""
         self._begin = self.position
         length = int.from_bytes(self._take(4), "little")
-        if not _RECORD_HEADER <= length <= self.part.end - self._begin:
+        if not _RECORD_HEADER <= length <= min(_LONGEST_RECORD, self.part.end - self._begin):
             raise self._wrong()
         header = length.to_bytes(4, "little") + self._take(_RECORD_HEADER - 4)
         if crc32c(header[:_CRC_AT], crc32c(self._take(length - _RECORD_HEADER))) != int.from_bytes(

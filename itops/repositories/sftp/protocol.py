@@ -187,7 +187,11 @@ class Sftp:
         request = self._next
         self._next = (self._next + 1) & 0xFFFFFFFF
         self._expected.add(request)
-        self._channel.sendall(_packet(kind, struct.pack(">I", request) + body))
+        try:
+            self._channel.sendall(_packet(kind, struct.pack(">I", request) + body))
+        except EOFError:  # paramiko's word for a line that broke while it wrote
+            self._is_broken = True
+            raise ConnectionResetError(errno.ECONNRESET, "the connection broke") from None
         return request
 
     def _answer(self, request: int) -> tuple[int, bytes]:

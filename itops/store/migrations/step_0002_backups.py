@@ -6,6 +6,7 @@ STATEMENTS = (
         repository TEXT NOT NULL,
         looked_at {integer} NOT NULL,
         is_complete {integer} NOT NULL,
+        sees_absence {integer} NOT NULL,
         document TEXT NOT NULL
     ){strict}""",
     "CREATE INDEX backup_look_by_repository ON backup_look (repository, looked_at)",

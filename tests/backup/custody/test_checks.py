@@ -276,6 +276,21 @@ def test_a_deposit_fulfils_its_slot_and_no_other() -> None:
             id="fetched back",
         ),
         pytest.param([*deposited(), Incident(medium=M1, at=at(3), by="A", what="lost")], False, id="lost"),
+        pytest.param([*deposited(), count(3, (), place="bank", missing=(M1,))], False, id="counted, and not found"),
+        pytest.param(
+            [
+                *deposited(),
+                count(3, (), place="bank", missing=(M1,)),
+                Incident(medium=M1, at=at(4), by="A", what="other"),
+            ],
+            False,
+            id="not found, and nobody has found it since",
+        ),
+        pytest.param(
+            [*deposited(), count(3, (), place="bank", missing=(M1,)), count(4, (M1,), place="bank")],
+            True,
+            id="not found at first, and found",
+        ),
         pytest.param(deposited(M1, 0, "A-100", file(slot="1405-05")), False, id="another month"),
         pytest.param(deposited(M1, 0, "A-100", file(object="sql01/Payroll")), False, id="another object"),
         pytest.param(deposited(M1, 0, "A-100", file(object="")), True, id="the job's only object, unnamed"),

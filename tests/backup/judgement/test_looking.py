@@ -20,13 +20,26 @@ def found(looks, repositories=("nas",)):
     [
         pytest.param([look(NOW - timedelta(hours=26))], [], id="just young enough"),
         pytest.param([look(NOW - timedelta(hours=26, seconds=1))], [("look-stale", "nas")], id="a second too old"),
-        pytest.param([look(NOW, is_complete=False)], [("never-looked", "nas")], id="only ever failed"),
+        pytest.param(
+            [look(NOW, is_complete=False)], [("look-failed", "nas"), ("never-looked", "nas")], id="only ever failed"
+        ),
         pytest.param(
             [look(NOW - timedelta(days=3)), look(NOW, is_complete=False)],
-            [("look-stale", "nas")],
+            [("look-failed", "nas"), ("look-stale", "nas")],
             id="fails since days",
         ),
-        pytest.param([look(NOW, hides=True)], [], id="complete, with something hidden"),
+        pytest.param(
+            [look(NOW - timedelta(hours=2)), look(NOW, is_complete=False)], [("look-failed", "nas")], id="fails now"
+        ),
+        pytest.param(
+            [look(NOW - timedelta(hours=2), is_complete=False), look(NOW)], [], id="failed, and is well again"
+        ),
+        pytest.param([look(NOW, hides=True)], [], id="hides nothing that was there"),
+        pytest.param(
+            [look(NOW), look(NOW + timedelta(minutes=1), hides=True)],
+            [("look-partial", "nas")],
+            id="hides what was there",
+        ),
         pytest.param([], [("never-looked", "nas")], id="never"),
     ],
 )

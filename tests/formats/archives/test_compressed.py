@@ -108,7 +108,7 @@ def test_frames_that_carry_no_data_are_passed_over():
 def test_a_frame_of_unknown_length_and_blocks_of_zeros_are_read():
     packer = zstandard.ZstdCompressor(write_checksum=True).compressobj()
     plain = bytes(3_000_000) + b"end" + bytes(500_000)
-    found = examined(packer.compress(plain) + packer.flush(), "a.zst", max_ratio=1e9)
+    found = examined(packer.compress(plain) + packer.flush(), "a.zst")
     assert found.identity.facts["unpacked_bytes"] == len(plain)
 
 

@@ -10,6 +10,7 @@ from itops.formats.archives.readers import StreamReader
 from itops.formats.archives.tar import Tar
 from itops.formats.archives.tar_walk import walk_tar
 from itops.formats.effort import BoundedEffort
+from itops.formats.postgresql.tar import PgDumpTar
 from tests.formats.archives.made import AT, codes, examined, far_thing, limits, some_files, tar_of
 
 FILES = some_files()
@@ -48,6 +49,20 @@ def test_every_dialect_is_walked(dialect):
     found = examined(tar_of(FILES, dialect), "a.tar")
     assert found.level is Level.COMPLETE
     assert found.identity.facts["newest_member_at"] == "2026-11-21T22:26:40+00:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "format_"),
+    [
+        pytest.param("nightly.dump", 1, "tar", id="a dump in a tar"),
+        pytest.param("toc.dat", 3, "pg-dump-tar", id="pg_dump's own tar"),
+        pytest.param("toc.dau", 3, "pg-dump-tar", id="pg_dump's own tar, its first name damaged"),
+    ],
+)
+def test_a_tar_of_a_dump_is_no_dump(name, kind, format_):
+    data = tar_of({name: b"PGDMP\x01\x0e\x00\x04\x08" + bytes([kind]) + bytes(600)})
+    thing = far_thing(data, "a.tar")
+    assert [known.name for known in (Tar(), PgDumpTar()) if known.recognises(thing)] == [format_]
 
 
 @pytest.mark.parametrize("dialect", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])

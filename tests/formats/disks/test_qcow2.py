@@ -37,6 +37,7 @@ def changed(place: int, value: bytes, **settings: int) -> bytes:
         pytest.param(changed(3 * CLUSTER, struct.pack(">Q", 77 << 16)), "cut", id="a table behind the end"),
         pytest.param(changed(CLUSTER, struct.pack(">Q", 77 << 16)), "cut", id="counts behind the end"),
         pytest.param(changed(36, struct.pack(">I", 1 << 30)), "header-damaged", id="a table of gigabytes"),
+        pytest.param(changed(24, b"\x80"), "header-damaged", id="a disk of 8 EiB"),
         pytest.param(changed(60, struct.pack(">I", 60_000)), "cut", id="snapshots that are none"),
     ],
 )

@@ -16,11 +16,13 @@ from tests.formats.mssql.tapes import (
     LOG,
     SMALL,
     Bytes,
+    blocks_of,
     changed,
     codes,
     examined,
     flipped,
     payload_of,
+    rechecked,
     stripes_of,
     tape_of,
 )
@@ -60,8 +62,20 @@ def test_what_was_checked_is_counted():
 
 
 def test_without_checksums_of_the_backup_the_log_is_told_as_unchecked():
-    facts = examined(tape_of(PLAIN)).identity.facts
+    limit = limit_of(tape_of(PLAIN))
+    facts = limit.facts
+    assert limit.code == "partly-checked"
     assert (facts["pages_checked"], facts["stream_checked"], facts["unchecked_bytes"]) == (23, 0, PLAIN.log_bytes)
+
+
+def test_what_no_known_block_holds_is_told_as_unchecked():
+    data = tape_of(FULL)
+    block = next(found for found in blocks_of(data) if found.kind == b"MSTL")
+    stream = next(found for found in block.streams if found.kind == b"MQTL")
+    for offset, length, kind in ((block.offset, 52, b"MSFD"), (stream.offset, 22, b"MQFD")):
+        data = rechecked(changed(data, offset, kind), offset, length)
+    limit = limit_of(data)
+    assert (limit.code, limit.facts["unchecked_bytes"]) == ("partly-checked", FULL.log_bytes + 2)
 
 
 @settings(deadline=None)

@@ -38,15 +38,16 @@ def looked_at(files: dict[str, bytes]):
 
 
 @pytest.mark.parametrize("kind", [pages.FULL_CRC32, pages.CRC32, pages.ZIPPED])
-def test_a_good_folder_is_intact(kind: str) -> None:
+def test_all_pages_of_a_good_folder_are_checked_and_what_has_no_pages_is_told(kind: str) -> None:
     found = looked_at(folder(kind))
-    assert (found.level, codes(found)) == (Level.INTACT, set())
+    assert (found.level, codes(found)) == (Level.COMPLETE, {"partly-checked"})
     identity = found.identity
     assert identity is not None
     assert (identity.kind, identity.object) == (CopyKind.FULL, None)
-    assert (identity.facts["pages"], identity.facts["zero_pages"]) == (16, 2)
     assert identity.facts["local_started_at"] == "2026-11-22T16:25:35"
-    assert identity.facts["unchecked_bytes"] == sum(
+    facts = found.limits[0].facts
+    assert (facts["pages"], facts["zero_pages"]) == (16, 2)
+    assert facts["unchecked_bytes"] == sum(
         len(data) for name, data in folder().items() if not name.endswith((".ibd", "ibdata1"))
     )
 
@@ -85,8 +86,10 @@ def test_pages_of_other_kinds_are_no_damage(kind: str, page: bytes, checked: int
     table = files["Insurance/policies.ibd"]
     found = looked_at({**files, "Insurance/policies.ibd": table[: 2 * size] + page + table[3 * size :]})
     assert not found.faults
-    assert found.identity is not None
-    assert (found.identity.facts["pages"], found.identity.facts["unchecked_pages"]) == (checked, unchecked)
+    facts = found.limits[0].facts
+    assert (facts["pages"], facts["unchecked_pages"]) == (checked, unchecked)
+    others = sum(len(data) for name, data in files.items() if not name.endswith((".ibd", "ibdata1")))
+    assert facts["unchecked_bytes"] == others + unchecked * size
 
 
 @pytest.mark.parametrize(

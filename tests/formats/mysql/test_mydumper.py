@@ -86,6 +86,10 @@ def test_what_is_wrong_is_named(change: dict[str, bytes | None], fault: tuple[st
     assert faults(looked_at({name: data for name, data in merged.items() if data is not None})) == [fault]
 
 
+def test_a_dump_of_nothing_is_no_backup() -> None:
+    assert faults(looked_at({"metadata": NEW.replace(b"3000", b"0")})) == [("nothing-inside", "")]
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_every_damage_to_packed_rows_is_noticed(damage: str) -> None:
     files, name = folder(), "Insurance.policies.00000.sql.gz"

@@ -231,7 +231,7 @@ def manifest(files: Mapping[str, bytes], end: int, algorithm: str | None = "CRC3
         if algorithm is not None:
             entry |= {"Checksum-Algorithm": algorithm, "Checksum": _SUMS[algorithm](data)}
         listed.append(json.dumps(entry))
-    wal_range = {"Timeline": 1, "Start-LSN": "0/200028", "End-LSN": f"0/{end:X}"}
+    wal_range = {"Timeline": 1, "Start-LSN": "0/200028", "End-LSN": f"{end >> 32:X}/{end & 0xFFFFFFFF:X}"}
     body = '{ "PostgreSQL-Backup-Manifest-Version": 1,\n"Files": [\n' + ",\n".join(listed) + "\n],\n"
     body += '"WAL-Ranges": [\n' + json.dumps(wal_range) + "\n],\n"
     return body.encode() + f'"Manifest-Checksum": "{hashlib.sha256(body.encode()).hexdigest()}"}}\n'.encode()

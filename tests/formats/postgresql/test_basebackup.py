@@ -155,6 +155,26 @@ class TestTars:
         assert looked_at(files, Level.COMPLETE).level is Level.COMPLETE
 
 
+def test_wal_packed_without_a_checksum_is_told_as_unchecked() -> None:
+    found = looked_at(made.base_backup_tar(zstandard.ZstdCompressor(write_checksum=False).compress, ".zst"))
+    assert (found.level, codes(found)) == (Level.COMPLETE, {"partly-checked"})
+    assert found.limits[0].facts == {"unchecked_bytes": 1 << 20}
+
+
+def test_settings_that_a_restore_may_change_are_not_compared_in_a_tar_either() -> None:
+    files, changed = made.base_backup_tar(), {**made.cluster(), "postgresql.auto.conf": b"port = 5432\n"}
+    _, end = made.wal(made.RECORDS)
+    files["backup_manifest"] = made.manifest({**changed, "postgresql.auto.conf": b"port = 5433\n"}, end)
+    files["base.tar"] = made.packed_tar(changed)
+    assert looked_at(files).level is Level.INTACT
+
+
+def test_a_manifest_that_wants_endless_wal_is_not_believed() -> None:
+    files = made.cluster()
+    files["backup_manifest"] = made.manifest(files, 1 << 50)
+    assert codes(looked_at(files)) == {"too-many-members"}
+
+
 @pytest.mark.parametrize(
     ("line", "started", "local"),
     [

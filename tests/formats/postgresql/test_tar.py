@@ -1,7 +1,10 @@
 """Files of `pg_dump -Ft`."""
 
+import time
+
 import pytest
 
+from itops.backup.formats import MIB
 from itops.backup.levels import Level
 from itops.formats.postgresql.tar import PgDumpTar
 from tests.formats.looking import codes, examined, far_file, faults
@@ -33,6 +36,13 @@ def test_a_file_cut_by_a_few_bytes_is_noticed(cut: int) -> None:
 @pytest.mark.parametrize("damage", [name for name in DAMAGES if "flipped" not in name])
 def test_every_damage_but_flipped_bits_is_noticed(damage: str) -> None:
     assert faults(looked_at(DAMAGES[damage](made.tar())))
+
+
+def test_zeros_behind_its_end_are_passed_over_in_no_time() -> None:
+    began = time.monotonic()
+    assert looked_at(made.tar() + bytes(64 * MIB)).level is Level.COMPLETE
+    assert faults(looked_at(made.tar() + bytes(64 * MIB) + b"x")) == [("junk-appended", "")]
+    assert time.monotonic() - began < 10
 
 
 def test_a_flipped_bit_in_the_header_of_a_member_is_noticed() -> None:
