@@ -53,6 +53,7 @@ _TAG_FIRST = re.compile(r"(\\?)([A-Za-z][A-Za-z0-9-]{2,15}) ?\((.+)\) ?= ?([0-9A
 _HEX_ALONE = re.compile(r"[0-9A-Fa-f]{32,128}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -128,9 +129,11 @@ def _word(name: str) -> str:
 
 
 def _lines(content: bytes) -> list[str]:
-    """Its lines without their ends; PowerShell's `>` writes UTF-16."""
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    text = content.decode(encoding, "replace")
+    """Its lines without their ends, bytes that are no text as lone surrogates; PowerShell's `>` writes UTF-16."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16", "replace").replace("\ufffd", "\udcff")
+    else:
+        text = content.decode("utf-8-sig", "surrogateescape")
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
@@ -138,7 +141,7 @@ def _entry(line: str, name: str) -> tuple[str, Hash] | None:
     """What one line says; None for an empty one or a remark; raises _Refused."""
     if not line.strip() or line.lstrip().startswith(("#", ";")):
         return None
-    if len(line) > _LONGEST_LINE or "\ufffd" in line:
+    if len(line) > _LONGEST_LINE or _NO_TEXT.search(line):
         raise _Refused("hash-line-mangled")
     escaped, tag, text, digits = _parts(line, name)
     algorithm = _algorithm(tag, digits, name)

@@ -18,8 +18,9 @@ from itops.errors import ConfigInvalid, ItopsError, UsageWrong
 from itops.plugins import Registry
 from itops.reports.backups import fault_text
 from itops.reports.words import Words, load_words
-from itops.tasks.drill_backup import DrillRun, drill, place_for
+from itops.tasks.drill_backup import DrillRun, drill, place_for, sql_server_statements
 from itops.tasks.examine_things import Examiner
+from itops.text import plain
 from itops.verdict import State, worst
 
 _FIELDS = (
@@ -33,10 +34,18 @@ _FIELDS = (
 @click.option("--object", "only", metavar="OBJECT", help="One object of a job that protects several.")
 @click.option("--copy", "key", metavar="COPY", help="This copy; by default the newest that is not known to be damaged.")
 @click.option("--by", metavar="PERSON", help="Who makes the test; kept with its result.")
+@click.option("--print", "is_printed", is_flag=True, help="Print the T-SQL for a SQL Server, and send nothing.")
 @output_options
 @pass_backups
 def drill_command(
-    backups: BackupOffice, name: str, output: Output, *, only: str | None, key: str | None, by: str | None
+    backups: BackupOffice,
+    name: str,
+    output: Output,
+    *,
+    only: str | None,
+    key: str | None,
+    by: str | None,
+    is_printed: bool,
 ) -> int:
     """Restore a copy of JOB into a throw-away place, ask it the job's question, keep minutes and answer, clean up.
 
@@ -46,6 +55,9 @@ def drill_command(
     backups.jobs([name])
     job = backups.plan.jobs[name]
     policy = _policy(name, job)
+    if is_printed:
+        _print_statements(backups, name, policy, _chosen(backups, name, job, only, key))
+        return State.OK.value
     place = _place(backups, policy)
     words = load_words("en", calendar=backups.office.calendar, marks=False, zone=backups.office.zone)
     with backups.open_store() as store:
@@ -59,6 +71,21 @@ def drill_command(
     state = worst([*(_state(record, policy) for record in tests.records), *(State.UNKNOWN for _ in tests.failures)])
     output.note(f"verdict: {state.name}")
     return state.value
+
+
+def _print_statements(
+    backups: BackupOffice, name: str, policy: DrillPolicy, chosen: Iterator[tuple[str, KnownCopy | None]]
+) -> None:
+    """For whoever is to type them: of each object's copy."""
+    for protected, known in chosen:
+        if known is None:
+            click.echo(f"-- there is no copy of {plain(protected)}")
+            continue
+        [repository] = backups.build([known.copy.repository])
+        run = DrillRun(job=name, object=protected, policy=policy, known=known, repository=repository)
+        click.echo(f"-- {plain(known.copy.key)}: FOLDER and the names in MOVE as FILELISTONLY tells them")
+        for statement in sql_server_statements(run):
+            click.echo(plain(statement))
 
 
 class _Tests:

@@ -1,14 +1,15 @@
 """`itops backup inspect`: judge any file or folder on the spot, configured or not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from itops import clock
 from itops.backup.levels import Level
-from itops.cli.columns import in_gib, moments_in
+from itops.cli.columns import moments_in
 from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.proofs import LevelChoice, examination_row, installed_formats, level_text, why
 from itops.cli.setting import read_setting
@@ -40,7 +41,7 @@ def inspect(context: click.Context, paths: tuple[Path, ...], level: Level, outpu
     words = load_words("en", calendar=calendar, marks=False, zone=zone)
     examiner = Examiner(formats=installed_formats(), zone=zone)
     found = list(_told(inspect_paths(paths, level, examiner), output))
-    output.show(_listing([inspected_row(one, words) for one in found], calendar, zone), clock.now())
+    output.show(_listing([inspected_row(one, words) for one in found], moments_in(calendar, zone), words), clock.now())
     state = worst(one.state for one in found) if found else State.UNKNOWN
     for one in found:
         if one.problem:
@@ -89,18 +90,24 @@ def inspected_row(one: Inspected, words: Words) -> Row:
     }
 
 
-def _listing(rows: list[Row], calendar: str, zone: ZoneInfo) -> Listing:
+def _listing(rows: list[Row], when: Callable[[Any], str], words: Words) -> Listing:
     shown = [{**row, "_level": level_text(row), "_why": why(row)} for row in rows]
     columns = (
         Column(field="path", title="path"),
         Column(field="state", title="state"),
-        Column(field="format", title="format"),
+        Column(field="format", title="format", spare=1),
         Column(field="_level", title="proven"),
         Column(field="object", title="object"),
-        Column(field="server", title="server", spare=1),
-        Column(field="type", title="type", spare=2),
-        Column(field="started_at", title="made", show=moments_in(calendar, zone)),
-        Column(field="size_bytes", title="GiB", show=in_gib, is_number=True, spare=3),
+        Column(field="server", title="server", spare=3),
+        Column(field="type", title="type", spare=4),
+        Column(field="started_at", title="made", show=when, spare=2),
+        Column(
+            field="size_bytes",
+            title="size",
+            show=lambda size: words.value("size_bytes", size) if size else "",
+            is_number=True,
+            spare=5,
+        ),
         Column(field="_why", title="why"),
     )
     return Listing(schema="itops.backup.inspect/1", rows=shown, data=rows, columns=columns, csv_fields=_FIELDS)

@@ -3,22 +3,24 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from itops.inventory.entities import Entity, EntityKey, Kind, Value
 from itops.inventory.history import Answer, RecordedGap, Revision, Scan, SourceState
 from itops.store import sql
 from itops.store.connections import Connection, Parameter, Row, connect
-from itops.store.custody import CustodyReader
 from itops.store.encoding import folded, storable, unpacked
 from itops.store.failures import no_store_yet, schema_too_new, schema_too_old
-from itops.store.ledger_reader import LedgerReader
 from itops.store.location import StoreLocation
 from itops.store.looks import Looks
 from itops.store.migrations import SCHEMA_VERSION
 from itops.store.moments import from_micros, maybe_from_micros, to_micros
 from itops.store.reading_rows import answer_of, gap_of, sample_of_month, sample_of_scan, scan_of
 from itops.store.records import Sample
+
+if TYPE_CHECKING:
+    from itops.store.custody import CustodyReader
+    from itops.store.ledger_reader import LedgerReader
 
 
 class Reader:
@@ -34,13 +36,17 @@ class Reader:
         self.close()
 
     @property
-    def ledger(self) -> LedgerReader:
+    def ledger(self) -> "LedgerReader":
         """What is known of backups."""
+        from itops.store.ledger_reader import LedgerReader  # noqa: PLC0415  lists of servers need none of it
+
         return LedgerReader(self._connection)
 
     @property
-    def custody(self) -> CustodyReader:
+    def custody(self) -> "CustodyReader":
         """The register of off-site media."""
+        from itops.store.custody import CustodyReader  # noqa: PLC0415  lists of servers need none of it
+
         return CustodyReader(self._connection)
 
     def close(self) -> None:

@@ -103,6 +103,32 @@ def _seen_by_server(run: DrillRun) -> tuple[str, ...]:
     return tuple(base.rstrip("\\/") + separator + file.path.replace("/", separator) for file in copy.files)
 
 
+def sql_server_statements(run: DrillRun) -> tuple[str, ...]:
+    """What a person types on a SQL Server to verify the copy, and to restore it under another name; nothing is sent.
+
+    The logical names in the MOVEs are the usual ones: FILELISTONLY tells the real ones. Raises SourceUnavailable where
+    nobody said where that server sees the copy.
+    """
+    from itops.repositories.mssql import restores  # noqa: PLC0415  texts that most restore tests never need
+
+    paths = _seen_by_server(run)
+    identity = run.identity
+    has_checksums = identity is not None and identity.facts.get("has_checksums") is True
+    database = f"{restores.PREFIX}{run.object.rpartition('/')[2]}"
+    logical = run.object.rpartition("/")[2]
+    moves = {logical: f"FOLDER\\{database}.mdf", f"{logical}_log": f"FOLDER\\{database}.ldf"}
+    asked = (run.policy.question,) if run.policy.question else ()
+    return (
+        restores.header_only(paths),
+        restores.verify_only(paths, has_checksums=has_checksums),
+        restores.file_list_only(paths),
+        restores.restore_as(database, paths, moves, has_checksums=has_checksums),
+        restores.use(database),
+        *asked,
+        restores.drop(database),
+    )
+
+
 def _record(run: DrillRun, outcome: DrillOutcome, started_at: datetime, seconds: float) -> DrillRecord:
     copy, policy = run.known.copy, run.policy
     is_answered = is_answer_enough(outcome.answer, policy.question, policy.at_least) if outcome.is_restored else None

@@ -1,5 +1,6 @@
 """Which job a file belongs to."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itops.backup.claims import Claimer, Claims, objects_of
+from itops.backup.claims import Claimer, Claims, claim_of, objects_of
 from itops.backup.copies import Copy, ListedFile
+from itops.backup.levels import Level
 from itops.backup.patterns import Pattern
 from itops.backup.policy import Job, Protected, ProtectedList, Texts
 
@@ -186,3 +188,39 @@ def replace_size(held: ListedFile) -> ListedFile:
 def test_job_is_not_changed_by_claims():
     held = job("d1.bak")
     assert replace(held) == held
+
+
+@pytest.mark.parametrize("name", ["Insurance_1.bak.sha256", "x/SHA256SUMS", "Insurance_1.bak.md5"])
+def test_a_hash_list_is_no_copy_though_a_wide_pattern_fits_it(name):
+    claims = claimed({"db": job("*")}, name, "Insurance_1.bak")
+    assert [copy.key for copy in claims.copies] == ["Insurance_1.bak"]
+    assert [held.path for held in claims.hash_lists] == [name]
+
+
+def test_a_hash_list_inside_a_folder_that_is_one_copy_belongs_to_it():
+    claims = claimed({"any": job("*"), "base": job("base_{year}{month}{day}/")}, "base_20261121/SHA256SUMS")
+    assert [(copy.job, copy.key) for copy in claims.copies] == [("base", "base_20261121/")]
+
+
+@pytest.mark.parametrize("text", ["/", "/a.bak", "//x", "Ins_{ year}.bak", "Ins_{year.bak", "Ins_year}.bak", "{a-b}"])
+def test_a_pattern_that_could_never_fit_is_refused(text):
+    with pytest.raises(ValueError, match=re.escape(f'"{text}"')):
+        Pattern.parse(text)
+
+
+@pytest.mark.parametrize("text", ["files/fs01", "files/fs01/", "files//scans", "vm/", "sql01", "/x", ""])
+def test_what_names_no_object_is_refused(text):
+    with pytest.raises(ValueError, match="names no"):
+        Protected.parse(text)
+
+
+def test_an_object_that_is_named_twice_is_one():
+    named = [held.text for held in objects_of(job(None, "sql01/*", "SQL01/a"), [("sql01", "A"), ("Sql01", "b")])]
+    assert named == ["SQL01/a", "sql01/b"]
+
+
+def test_a_claim_changes_with_all_that_decides_which_copies_are_the_jobs_and_with_nothing_else():
+    base = job("a_*.bak")
+    others = [job("b_*.bak"), job("a_*.bak", "sql01/Payroll"), job("a_*.bak", labels=("x",)), job()]
+    assert len({claim_of("db", one) for one in (base, *others)} | {claim_of("x", base)}) == 6
+    assert claim_of("db", replace(base, level=Level.ANSWERED, owner="R. Karimi")) == claim_of("db", base)

@@ -10,7 +10,7 @@ from itops.backup.copies import Copy, Fault
 from itops.backup.ledger import KnownCopy
 from itops.backup.levels import Level
 from itops.backup.policy import BackupPlan, DailyPolicy, Job, Protected, ProtectedList, Texts
-from itops.backup.proofs import Examination, Limit, Proof
+from itops.backup.proofs import TEST_READ, Examination, Limit, Proof
 from itops.backup.rota import baseline, needed, rota
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -55,6 +55,8 @@ def keys(*copies: KnownCopy, level: Level | None = None) -> list[str]:
         pytest.param((proof(72),), True, id="to be read again at four fifths of ninety days"),
         pytest.param((proof(80), proof(1)), False, id="read again yesterday"),
         pytest.param((proof(80), proof(1, Level.COMPLETE, Level.COMPLETE)), True, id="a lesser reading does not renew"),
+        pytest.param((proof(1, Level.READABLE_ELSEWHERE, tool=TEST_READ),), True, id="another medium was read"),
+        pytest.param((proof(1, limits=(Limit(code="hash-list-unread"),)),), True, id="a hash list was closed"),
     ],
 )
 def test_a_copy_is_read_when_another_reading_would_tell_something_new(proofs, is_due):
@@ -96,3 +98,15 @@ def test_the_order_of_the_facts_means_nothing(order):
 def test_a_hash_taken_on_the_day_the_copy_was_made_is_the_one_to_compare_with():
     copy = known("k", proof(4.5, sha256="early"), proof(1, sha256="late"))
     assert baseline(copy) == {"early": True, "late": False}
+
+
+def test_what_needs_no_reading_is_told_with_what_is_known_of_it():
+    damaged = known("bad", proof(1, Level.SEEN, faults=(Fault(code="cut"),)))
+    found = rota([damaged, known("new")], PLAN, None, NOW)
+    assert (found.settled, [turn.known.copy.key for turn in found.turns]) == ((damaged,), ["new"])
+
+
+@pytest.mark.parametrize(("days_ago", "is_due"), [(4.9, True), (3, False)])
+def test_same_is_proven_by_a_second_reading_where_the_first_took_the_hash_in_time(days_ago, is_due):
+    first = proof(days_ago, attempted=Level.SAME, sha256="x", limits=(Limit(code="no-early-hash"),))
+    assert keys(known("k", first), level=Level.SAME) == (["k"] if is_due else [])

@@ -99,3 +99,14 @@ def test_nothing_is_left_behind(door, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", None)
     door.run("drill", "letters")
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_the_statements_for_a_sql_server_are_printed_and_nothing_is_sent(door):
+    place = "{into: mssql, server: sql01, server_path: '\\\\nas\\sql', question: \"SELECT count(*) FROM o'hara\"}"
+    start = PLAN.index("drill:")
+    door.write(PLAN[:start] + f"drill: {place}" + PLAN[PLAN.index("\n", start) :])
+    ran = door.run("drill", "letters", "--print")
+    assert ran.code == 0
+    assert "RESTORE VERIFYONLY FROM DISK = N'\\\\nas\\sql\\letters_" in ran.stdout
+    assert "RESTORE DATABASE [itops_drill_letters]" in ran.stdout
+    assert ran.stdout.count("DROP DATABASE [itops_drill_letters]") == 1

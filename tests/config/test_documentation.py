@@ -9,6 +9,7 @@ import pytest
 
 from itops.config.register import AssetKind, AssetStatus, Register
 from itops.config.settings import _File
+from itops.plugins import Registry
 from itops.sources.vsphere.settings import VsphereSettings
 
 ROOT = Path(__file__).parents[2]
@@ -41,3 +42,21 @@ def test_every_code_of_doctor_is_documented():
     codes = set(re.findall(rf'"((?:{prefixes})\.[a-z-]+)"', text))
     assert len(codes) > 30
     assert {code for code in codes if f"`{code}`" not in PAGE} == set()
+
+
+PAGES = {
+    **dict.fromkeys(("restic", "borg", "pgbackrest", "barman"), "backup-products.md"),
+    "mssql": "backup-sql-server.md",
+    "catalog": "backup-catalog.md",
+}
+"""Of the repositories that have a page of their own."""
+REPOSITORIES = Registry.from_entry_points("itops.repositories")
+
+
+@pytest.mark.parametrize("name", list(REPOSITORIES))
+def test_every_key_of_a_repository_is_documented_where_it_is_described(name):
+    text = (ROOT / "docs/reference" / PAGES.get(name, "configuration.md")).read_text(encoding="utf-8")
+    parts = re.split(r"^#+ ", text, flags=re.MULTILINE)
+    own = next((part for part in parts if name in re.split(r"\W+", part.partition("\n")[0].lower())), text)
+    silent = {field.name for field in fields(REPOSITORIES[name].Settings) if f"`{field.name}`" not in own}
+    assert silent == set()

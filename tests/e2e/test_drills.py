@@ -142,3 +142,16 @@ def test_a_physical_backup_of_mariadb_is_prepared_started_and_answers(maria, tmp
     maria.client("mariabackup", "--backup", f"--datadir={maria.data}", f"--target-dir={folder}")
     outcome = drilled(MariadbDrill(), folder)
     assert (outcome.is_restored, outcome.answer) == (True, 700), outcome
+
+
+@pytest.mark.parametrize("place", [PostgresqlDrill, MariadbDrill])
+def test_what_a_dump_tells_the_client_to_run_is_not_run_as_root(place, tmp_path):
+    """`\\!` is a command of both clients; a file that comes back from somewhere may hold any."""
+    home = tmp_path / "mine"
+    home.mkdir(mode=0o700)
+    dump = tmp_path / "hostile.sql"
+    dump.write_text(f"CREATE TABLE insured (n int);\n\\! touch {home}/ran\n")
+    if os.geteuid() != 0:
+        pytest.skip("only root runs anything as another account")
+    drilled(place(), dump, tmp_path, None)
+    assert list(home.iterdir()) == []

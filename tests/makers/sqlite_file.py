@@ -12,7 +12,7 @@ NEEDS: tuple[str, ...] = ()
 
 
 def good(folder: Path) -> Path:
-    return _made(folder, 4000)
+    return _made(folder, 4070)
 
 
 def another(folder: Path) -> Path:

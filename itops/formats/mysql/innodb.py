@@ -46,14 +46,16 @@ class Space:
         return range(extent, 3 * extent)
 
 
-def space_of(content: Content) -> Space | None:
+def space_of(content: Content, effort: Effort) -> Space | None:
     """None where nothing but zeros stands in it. Raises Damaged: empty, cut, header-damaged."""
     head = content.read_at(0, 1024)
     if len(head) < 1024:
         raise damaged("cut" if head else "empty", content.name, size_bytes=content.size_bytes)
     if not any(head):
-        if any(any(content.read_at(offset, MIB)) for offset in range(0, content.size_bytes, MIB)):
-            raise damaged("header-damaged", content.name)
+        for offset in range(0, content.size_bytes, MIB):
+            effort.tick()
+            if content.read_at(offset, MIB).strip(b"\0"):
+                raise damaged("header-damaged", content.name)
         return None
     flags = _number(head, _FLAGS_AT)
     pages = _number(head, _SIZE_AT)

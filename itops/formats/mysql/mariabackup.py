@@ -173,7 +173,7 @@ def _spaces(files: Mapping[str, Content], effort: Effort) -> dict[str, Space]:
         if system is not None and name.startswith("ibdata"):
             space = system
         else:
-            if (found := space_of(content)) is None:
+            if (found := space_of(content, effort)) is None:
                 continue
             space = found
             _check_length(content, space, is_alone=len(wanted) <= 1 or not name.startswith("ibdata"))

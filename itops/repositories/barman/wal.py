@@ -24,6 +24,7 @@ _PAGE_MAGICS = (0xD0, 0xD1)  # the high byte of the magic of PostgreSQL 9 to tod
 _IS_LONG = 0x0002
 _LSN = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}", re.IGNORECASE)
 _BLOCK = 1 << 20
+_LONGEST_SEGMENT = 1 << 30  # initdb --wal-segsize takes no more
 _WALDUMPS = ("/usr/lib/postgresql/{major}/bin/pg_waldump", "/usr/pgsql-{major}/bin/pg_waldump")
 
 
@@ -115,11 +116,12 @@ def _lay_out(segment: Path, place: Path, effort: Effort) -> None:
     opened = _unpacked(head, segment)
     if opened is None:
         raise Unprovable("compressed", place=segment.name)
-    packed = segment.stat().st_size
     try:
         with opened as source, place.open("xb") as target:
             while block := source.read(_BLOCK):
-                effort.unpacked(len(block), packed=packed)
+                effort.tick()
+                if target.tell() + len(block) > _LONGEST_SEGMENT:
+                    raise damaged("bomb", segment.name, unpacked_bytes=target.tell() + len(block))
                 target.write(block)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as failure:
         raise damaged("wal-damaged", segment.name, reason=str(failure)[:300]) from failure

@@ -224,7 +224,9 @@ def test_a_later_look_that_could_see_nothing_settles_nothing(question, is_comple
     before, after = judge(settled, NOW), judge(replace(settled, looks=(*settled.looks, blind)), NOW)
     assert before.tiers == after.tiers
     assert before.freshness == after.freshness
-    assert severity(after.state) >= severity(before.state)
+    # A look that came through in part ends the alarm of one that failed: the place answers again.
+    if not is_complete or "look-failed" not in {finding.code for finding in before.findings}:
+        assert severity(after.state) >= severity(before.state)
     is_told = {"look-failed", "look-partial"} & {finding.code for finding in after.findings}
     assert is_told or is_complete or repository not in question.job.repository
 
