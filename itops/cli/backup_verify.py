@@ -76,7 +76,7 @@ def verify(
     with backups.open_store() as store:
         run = _run(backups, store, jobs, level, budget, output)
     words = load_words("en", calendar=backups.office.calendar, marks=False, zone=backups.office.zone)
-    rows = [_row(one, run.judged, words) for one in sorted(run.outcome.verified, key=_order)]
+    rows = [_row(one, run.standings, words) for one in sorted(run.outcome.verified, key=_order)]
     output.show(_listing(rows, backups, output), clock.now())
     explain_looks(run.looks, output)
     _notes(run, jobs, words, output)
@@ -91,7 +91,7 @@ class _Run:
     known: Sequence[KnownCopy]  # that were seen just now
     outcome: VerifyOutcome
     settled: Sequence[KnownCopy]  # that needed no reading
-    judged: Judged
+    standings: "Standings"
 
 
 def _run(
@@ -120,7 +120,7 @@ def _run(
     outcome = verifier.run(due.turns)
     _end_line(output)
     judged = backups.remember_verdicts(store, None if outcome.verified else remembered)
-    return _Run(looks=looks, known=known, outcome=outcome, settled=due.settled, judged=judged)
+    return _Run(looks=looks, known=known, outcome=outcome, settled=due.settled, standings=Standings(judged))
 
 
 def _states(run: _Run) -> Iterator[State]:
@@ -131,17 +131,31 @@ def _states(run: _Run) -> Iterator[State]:
     if any(not turn.is_reread for turn in run.outcome.left) or any(bad.is_useless for _, bad in run.outcome.bad_lists):
         yield State.WARNING
     read = {one.turn.place for one in run.outcome.verified}
-    yield from (standing_of(known.copy, run.judged) for known in run.known if place_of(known.copy) not in read)
+    yield from (run.standings.of(known.copy) for known in run.known if place_of(known.copy) not in read)
 
 
-def standing_of(copy: Copy, judged: Judged) -> State:
-    """What the judgement makes of a copy that it knows from before, in its slots and by itself."""
-    states = [finding.state for finding in _findings(copy, judged)]
-    for verdict in judged.verdicts:
-        if verdict.job == copy.job:
-            slots = (slot for tier in verdict.tiers for slot in tier.slots)
-            states += [slot.alarm for slot in slots if slot.copy and place_of(slot.copy.copy) == place_of(copy)]
-    return worst(states)
+class Standings:
+    """What the judgement makes of each copy, in its slots and by itself; laid out once, for there are thousands."""
+
+    def __init__(self, judged: Judged) -> None:
+        self._slots: dict[tuple[str, tuple[str, str, str]], list[State]] = {}
+        self._findings: dict[tuple[str, str], list[tuple[str, BackupFinding]]] = {}
+        for verdict in judged.verdicts:
+            for slot in (slot for tier in verdict.tiers for slot in tier.slots if slot.copy):
+                assert slot.copy is not None
+                self._slots.setdefault((verdict.job, place_of(slot.copy.copy)), []).append(slot.alarm)
+            for finding in verdict.findings:
+                self._findings.setdefault((verdict.job, finding.subject), []).append((verdict.object, finding))
+
+    def findings(self, copy: Copy) -> list[BackupFinding]:
+        """Of this very copy: another database's, an impossible date, a strange size."""
+        told = self._findings.get((copy.job, copy.key), ())
+        return [finding for object_, finding in told if copy.object in (None, object_)]
+
+    def of(self, copy: Copy) -> State:
+        """Of a copy that is known from before."""
+        states = [finding.state for finding in self.findings(copy)]
+        return worst([*states, *self._slots.get((copy.job, place_of(copy)), ())])
 
 
 def state_of(one: Verified) -> State:
@@ -175,7 +189,7 @@ def _notes(run: _Run, jobs: Sequence[str], words: Words, output: Output) -> None
     told = [f"{counted('copy', 'copies', len(outcome.verified) - len(unread))} read"]
     told += [f"{counted('copy', 'copies', len(unread))} could not be read"] if unread else []
     output.note(", ".join([*told, f"{len(run.settled):,} read before and unchanged"]))
-    bad = [known.copy.key for known in run.settled if standing_of(known.copy, run.judged) is not State.OK]
+    bad = [known.copy.key for known in run.settled if run.standings.of(known.copy) is not State.OK]
     if bad:
         named = ", ".join(bad[:_TOLD]) + _more(bad)
         output.note(f"not well, as was known before: {named}; `itops backup check` tells why")
@@ -222,9 +236,9 @@ def _order(one: Verified) -> tuple[str, str]:
     return one.turn.known.copy.job, one.turn.known.copy.key
 
 
-def _row(one: Verified, judged: Judged, words: Words) -> Row:
+def _row(one: Verified, standings: Standings, words: Words) -> Row:
     copy = one.turn.known.copy
-    findings = [] if one.proof is None else list(_findings(copy, judged))
+    findings = [] if one.proof is None else standings.findings(copy)
     return {
         "state": worst([state_of(one), *(finding.state for finding in findings)]).name,
         "job": copy.job,
@@ -237,10 +251,3 @@ def _row(one: Verified, judged: Judged, words: Words) -> Row:
         "problem": one.problem,
         "remedy": one.remedy,
     }
-
-
-def _findings(copy: Copy, judged: Judged) -> Iterator[BackupFinding]:
-    """What the judgement says of this very copy: another database's, an impossible date, a strange size."""
-    for verdict in judged.verdicts:
-        if verdict.job == copy.job and copy.object in (None, verdict.object):
-            yield from (finding for finding in verdict.findings if finding.subject == copy.key)
