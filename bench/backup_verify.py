@@ -1,13 +1,14 @@
-"""A second `itops backup verify` over a repository of 10,000 copies that did not change: the whole command."""
+"""A second `itops backup verify` over a repository of 10,000 good copies that did not change: the whole command."""
 
-import shutil
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from bench.measure import Result
 from itops.demo.tape_writer import TapeBackup, write_tape
@@ -45,15 +46,19 @@ def results() -> Iterator[Result]:
 
 def _make(place: Path) -> None:
     (place / "itops.yaml").write_text(_SETTINGS)
-    one = place / "one.bak"
-    begun = datetime(2026, 11, 1, 20, 0, tzinfo=UTC)
-    write_tape([one], TapeBackup(database="db", started_at=begun, finished_at=begun, data_bytes=8192, log_bytes=512))
-    today = datetime.now(UTC)  # noqa: TID251  the copies must not be of the future, whenever the bench runs
+    zone = ZoneInfo("Asia/Tehran")  # the office's own, where none is said
+    today = datetime.now(zone).replace(hour=2, minute=0, second=0, microsecond=0)  # noqa: TID251  nothing of the future
     for number in range(100):
         folder = place / f"copies/db{number:03}"
         folder.mkdir(parents=True)
         for day in range(1, 101):
-            shutil.copy(one, folder / f"full_{today - timedelta(days=day):%Y%m%d}_0200.bak")
+            begun = today - timedelta(days=day)
+            path = folder / f"full_{begun:%Y%m%d}_0200.bak"
+            tape = TapeBackup(
+                database=f"db{number:03}", started_at=begun, finished_at=begun, data_bytes=8192, log_bytes=512
+            )
+            write_tape([path], tape)
+            os.utime(path, (begun.timestamp(),) * 2)
 
 
 def _verify(place: Path) -> float:

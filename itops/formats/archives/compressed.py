@@ -5,6 +5,7 @@ well, in one reading. Only zstandard and xz may leave the checksum out; then com
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
@@ -27,7 +28,7 @@ _SQL_DUMP = re.compile(
 )
 
 
-class _Compressed:
+class _Compressed(ABC):
     """What all of them share."""
 
     name: ClassVar[str]
@@ -59,8 +60,9 @@ class _Compressed:
             raise Unprovable("no-checksums")
         return identity
 
+    @abstractmethod
     def _inside(self, blocks: Iterator[bytes], thing: Thing, effort: Effort) -> dict[str, Fact]:
-        raise NotImplementedError
+        """What the unpacked blocks hold; consumes them all."""
 
     def _start(self, thing: Thing) -> bytes | None:
         """What the first bytes unpack to; None where they do not."""
