@@ -71,9 +71,9 @@ class _Facts:
         self._watched = ledger.watched_since()
         self._databases = ledger.databases()
         self._drills = ledger.drills()
-        self._copies: dict[str, list[KnownCopy]] = defaultdict(list)
+        self._copies: dict[str, dict[str, list[KnownCopy]]] = defaultdict(lambda: defaultdict(list))
         for known in copies:
-            self._copies[known.copy.job].append(known)
+            self._copies[known.copy.job][(known.copy.object or "").casefold()].append(known)
 
     def verdicts(self, name: str, job: Job) -> Iterator[ObjectVerdict]:
         """One for each object the job protects."""
@@ -88,8 +88,8 @@ class _Facts:
 
     def _named(self, job_name: str, listed: Container[str]) -> Iterator[tuple[str, str]]:
         """What its copies are of, of servers whose databases nobody has listed."""
-        for known in self._copies[job_name]:
-            server, slash, name = (known.copy.object or "").partition("/")
+        for copies in self._copies[job_name].values():
+            server, slash, name = (copies[0].copy.object or "").partition("/")
             if slash and server.casefold() not in listed:
                 yield server, name
 
@@ -104,7 +104,7 @@ class _Facts:
 
     def _question(self, name: str, job: Job, protected: Protected, looks: tuple[LookRecord, ...]) -> Question:
         known = self._database(protected)
-        copies = tuple(_of(self._copies[name], protected))
+        copies = tuple(self._of(name, protected))
         return Question(
             job_name=name,
             job=job,
@@ -114,9 +114,9 @@ class _Facts:
             expected_server=_expected_server(protected, copies),
             bases=tuple(
                 held
-                for other, copies in self._copies.items()
+                for other in self._copies
                 if other != name and other in self._plan.jobs and _shares(self._plan.jobs[other], protected)
-                for held in _of(copies, protected)
+                for held in self._of(other, protected)
             ),
             looks=looks,
             watched_since=min((self._watched[held] for held in job.repository if held in self._watched), default=None),
@@ -125,6 +125,12 @@ class _Facts:
             reread_within=self._plan.reread_within,
             look_within=self._plan.look_within,
         )
+
+    def _of(self, job_name: str, protected: Protected) -> Iterator[KnownCopy]:
+        """Those of one object; a copy that names none is of everything its job protects."""
+        copies = self._copies[job_name]
+        yield from copies.get("", ())
+        yield from copies.get(protected.text.casefold(), ())
 
     def _names(self) -> Iterator[tuple[str, str]]:
         return (
@@ -160,12 +166,6 @@ def _none_listed(job_name: str, protected: Protected) -> ObjectVerdict:
 def _created(known: KnownDatabase | None) -> datetime | None:
     """When the server made it; when it was first listed says only when somebody began to ask."""
     return known.database.created_at if known else None
-
-
-def _of(copies: Iterable[KnownCopy], protected: Protected) -> Iterator[KnownCopy]:
-    """Those of one object; a copy that names none is of everything its job protects."""
-    text = protected.text.casefold()
-    return (known for known in copies if known.copy.object is None or known.copy.object.casefold() == text)
 
 
 def _expected_server(protected: Protected, copies: Iterable[KnownCopy]) -> str | None:
