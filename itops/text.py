@@ -5,6 +5,7 @@ escaping on top (a formula is harmless on a terminal, an escape sequence is harm
 """
 
 import re
+import unicodedata
 from urllib.parse import unquote
 
 # C0 and C1 controls (tab and newline become a space), bidi overrides, embeddings and isolates.
@@ -12,6 +13,39 @@ _WHITE = re.compile(r"[\t\r\n\x0b\x0c\x85\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 # vSphere escapes exactly these three characters in names; anything else that looks escaped is literal.
 _NAME_ESCAPE = re.compile(r"%(?:2[fF]|5[cC]|25)")
+
+
+# What one Persian letter is typed as, on Arabic keyboards and in Windows-1256, which has no Persian yeh.
+_LETTERS = str.maketrans(
+    {
+        "ي": "ی",
+        "ى": "ی",
+        "ئ": "ی",
+        "ك": "ک",
+        "ة": "ه",
+        "ۀ": "ه",
+        "أ": "ا",
+        "إ": "ا",
+        "ٱ": "ا",
+        "ؤ": "و",
+        "٬": None,
+        "٫": ".",
+    }
+    | {chr(0x0660 + digit): str(digit) for digit in range(10)}
+    | {chr(0x06F0 + digit): str(digit) for digit in range(10)}
+)
+# Tatweel, harakat, joiners and direction marks: seen by nobody, typed by some.
+_UNSEEN = re.compile("[\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+
+
+def comparable(text: str) -> str:
+    """`text` in the form in which two people's spellings of one word are equal; for comparing, never for showing.
+
+    NFKC alone is not enough: it leaves Arabic letters, all digits, ZWNJ and tatweel as they are.
+    """
+    folded = unicodedata.normalize("NFKC", text).translate(_LETTERS)
+    folded = unicodedata.normalize("NFC", _UNSEEN.sub("", folded)).translate(_LETTERS)
+    return " ".join(folded.casefold().split())
 
 
 def plain(text: str) -> str:

@@ -4,6 +4,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("itops")  # a machine that is busy is no mistake of ours
+settings.load_profile("itops")
 
 
 @pytest.fixture(autouse=True, scope="session")

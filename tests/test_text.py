@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itops.text import decoded_name, plain
+from itops.text import comparable, decoded_name, plain
 
 STEERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
 hostile = st.text(st.characters() | st.sampled_from([*STEERING, "\x1b", "\x9b", "\n", "\x00", "\x7f", "%"]))
@@ -73,3 +73,31 @@ def test_only_the_three_escapes_are_undone_and_once(name, decoded):
 def test_a_name_that_vsphere_escaped_is_read_back(name):
     escaped = name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")
     assert decoded_name(escaped) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("كامپيوتر", "کامپیوتر"),  # an Arabic keyboard
+        ("چاپ\u200cگر", "چاپگر"),
+        ("شمـــاره", "شماره"),
+        ("۱۴۰۳", "1403"),
+        ("١٤٠٣", "1403"),
+        ("ﻛﺎﻣﭙﯿﻮﺗﺮ", "کامپیوتر"),  # presentation forms, out of a PDF
+        ("  HP\u00a0 LaserJet ", "hp laserjet"),
+        ("۱٬۲۰۰٫۵", "1200.5"),
+        ("ﬁre", "FIRE"),
+        ("\u202bسرور\u202c", "سرور"),
+    ],
+)
+def test_two_spellings_of_one_word_compare_equal(one, other):
+    assert comparable(one) == comparable(other)
+
+
+def test_different_words_stay_different():
+    assert comparable("سوییچ ۱") != comparable("سوییچ ۲")
+
+
+@given(st.text())
+def test_comparing_twice_is_comparing_once(text):
+    assert comparable(comparable(text)) == comparable(text)

@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from itops.config.mistakes import did_you_mean, quoted
 from itops.config.scalars import (
     ByteCount,
-    Count,
-    Identifier,
     parse_count,
     parse_duration,
     parse_identifier,
@@ -21,6 +19,7 @@ from itops.config.scalars import (
 from itops.config.secrets import ReferencedSecret
 from itops.config.yaml import typed
 from itops.dates import latin_digits, parse_day
+from itops.names import Count, Identifier
 from itops.secrets import Secret
 
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")

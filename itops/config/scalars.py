@@ -6,13 +6,10 @@ from typing import Final, NewType
 
 from itops.config.mistakes import quoted
 from itops.dates import latin_digits
+from itops.names import Count, Identifier
 
 ByteCount = NewType("ByteCount", int)
 """A settings field of this type is written as 500 MB or 2 GiB."""
-Count = NewType("Count", int)
-"""A settings field of this type is a whole number from 0 to 10,000."""
-Identifier = NewType("Identifier", str)
-"""A settings field of this type is a short ASCII name: it becomes part of file names and commands."""
 
 _UNIT_SECONDS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?", re.ASCII)

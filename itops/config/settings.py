@@ -8,30 +8,16 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from itops.assets.policy import AssetPolicy
 from itops.backup.policy import BackupPlan, Place
 from itops.config.mistakes import Mistake, did_you_mean, dotted, quoted, refuse
 from itops.config.plan import ReportSettings
 from itops.config.plugged import Plugged, PluggedSection
-from itops.config.scalars import Count, Identifier
 from itops.config.yaml import Document
 from itops.config.yaml import load as load_yaml
+from itops.names import Count, Identifier, Names
 from itops.plugins import Registry
 from itops.secrets import Secret
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What something is called in both languages of the documents."""
-
-    fa: str
-    en: str
-
-    @classmethod
-    def from_setting(cls, value: object, folder: Path) -> "Names":
-        """One text for both."""
-        if not isinstance(value, str) or not value:
-            raise ValueError("should be a text, or {fa: ..., en: ...}")
-        return cls(fa=value, en=value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +170,7 @@ class Settings:
     expects: ExpectsSettings
     roles: RolesSettings
     health: HealthSettings
+    assets: AssetPolicy
     backup: BackupPlan | None
     report: ReportSettings | None
     state: Path
@@ -193,6 +180,11 @@ class Settings:
     def folder(self) -> Path:
         """The folder of itops.yaml; every path in it is relative to this one."""
         return self.path.parent
+
+    @property
+    def register(self) -> Path:
+        """The hardware register."""
+        return self.folder / self.assets.register
 
     def source(self, name: str) -> SourceSettings | None:
         """The source of that name."""
@@ -217,6 +209,7 @@ class _File:
     expects: ExpectsSettings = ExpectsSettings()
     roles: RolesSettings = RolesSettings()
     health: HealthSettings = HealthSettings()
+    assets: AssetPolicy = field(default_factory=AssetPolicy)
     backup: BackupPlan | None = None
     report: ReportSettings | None = None
     state: Path | None = None
@@ -257,6 +250,7 @@ def _settings(
         expects=file.expects,
         roles=file.roles,
         health=file.health,
+        assets=file.assets,
         backup=replace(file.backup, repositories=repositories) if file.backup else None,
         report=file.report,
         state=file.state or path.parent / "state",

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     DATACENTER = "datacenter"
     LICENSE = "license"
     ENDPOINT = "endpoint"  # the vCenter or ESXi itself: content.about, sessions, alarms
+    DEVICE = "device"  # hardware that answered a collector; properties as in itops.assets.sightings
 
 
 class Place:

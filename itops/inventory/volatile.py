@@ -97,6 +97,7 @@ _PATHS: dict[Kind, frozenset[str]] = {
     Kind.SWITCH: frozenset({"summary.vm"}),
     Kind.DATASTORE_CLUSTER: frozenset({"summary.freeSpace"}),
     Kind.LICENSE: frozenset({"used"}),
+    Kind.DEVICE: frozenset({"readings"}),
     Kind.ENDPOINT: frozenset({"sessionList", "triggeredAlarmState", "currentTime"}),
 }
 _NONE: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from itops.backup.custody.records import KINDS, Entry, Row
-from itops.store.documents import from_document, to_document
+from itops.documents import from_document, to_document
 
 if TYPE_CHECKING:
     from itops.store.connections import Connection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from itops.backup.copies import Copy, Database, ServerFact
 from itops.backup.ledger import DrillRecord, KnownCopy, KnownDatabase, LookRecord, RecordedVerdict
 from itops.backup.proofs import Proof
-from itops.store.documents import from_document
+from itops.documents import from_document
 from itops.store.encoding import storable
 from itops.store.moments import from_micros, maybe_from_micros, to_micros
 

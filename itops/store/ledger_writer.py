@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from itops.backup.copies import Copy, Database, ServerFact
 from itops.backup.ledger import DrillRecord, LookRecord, RecordedVerdict
 from itops.backup.proofs import Proof
-from itops.store.documents import to_document
+from itops.documents import to_document
 from itops.store.gate import Gate
 from itops.store.schema import (
     BACKUP_COPY,

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from itops.config.register import Register
-from itops.config.register import load as load_register
+from itops.assets.records import Register
+from itops.config.register.loading import load as load_register
 from itops.config.settings import Settings
 from itops.errors import ItopsError
 from itops.inventory.diagnosis import Check

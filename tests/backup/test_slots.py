@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from itops.backup.policy import (
@@ -177,7 +177,6 @@ policies = st.one_of(
 TIER_OF = {DailyPolicy: Tier.DAILY, WeeklyPolicy: Tier.WEEKLY, MonthlyPolicy: Tier.MONTHLY}
 
 
-@settings(deadline=None)
 @given(calendars, policies, moments)
 @example(office(time(0)), DAILY, datetime(2022, 3, 21, 12, tzinfo=UTC))
 @example(office(time(0)), MONTHLY, datetime(2025, 3, 15, tzinfo=UTC))
@@ -191,7 +190,6 @@ def test_slots_part_time_without_a_gap_and_without_an_overlap(calendar, policy, 
     assert len({slot.name for slot in slots}) == len(slots)
 
 
-@settings(deadline=None)
 @given(calendars, policies, moments)
 def test_walking_back_meets_the_same_slots(calendar, policy, moment):
     tier = TIER_OF[type(policy)]
@@ -200,7 +198,6 @@ def test_walking_back_meets_the_same_slots(calendar, policy, moment):
     assert backwards == forwards[::-1]
 
 
-@settings(deadline=None)
 @given(calendars, policies, moments, st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=100)))
 def test_the_slots_between_two_moments_cover_all_of_the_time_between(calendar, policy, begin, length):
     slots = list(slots_between(TIER_OF[type(policy)], policy, calendar, begin, begin + length))

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from itops.cli.main import cli
-from itops.config import register
+from itops.config.register.loading import load as load_register
 from itops.config.settings import load
 from itops.errors import UsageWrong
 from itops.plugins import Registry
@@ -27,7 +27,7 @@ def test_what_init_writes_loads_as_it_stands(tmp_path):
     list(write_setup(tmp_path))
     settings = load(tmp_path / "itops.yaml", PLUGINS, REPOSITORIES)
     assert (settings.office.id, settings.sources, settings.state) == ("office", (), tmp_path / "state")
-    assert list(register.load(tmp_path / "inventory.yaml").sites) == ["head-office"]
+    assert list(load_register(tmp_path / "inventory.yaml").sites) == ["head-office"]
 
 
 def test_every_example_in_the_written_files_is_valid_too(tmp_path):
@@ -41,7 +41,7 @@ def test_every_example_in_the_written_files_is_valid_too(tmp_path):
     assert settings.report is not None
     assert settings.store is not None
     assert settings.health.ignore
-    assert len(register.load(tmp_path / "inventory.yaml").assets) == 1
+    assert len(load_register(tmp_path / "inventory.yaml").assets) == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")

@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from itops.config.register import AssetKind, AssetStatus, Register
+from itops.assets.records import AssetKind, AssetStatus, Register
 from itops.config.settings import _File
 from itops.plugins import Registry
 from itops.sources.vsphere.settings import VsphereSettings

@@ -4,7 +4,7 @@ import difflib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.config.patching import with_value, write
@@ -78,7 +78,6 @@ TEXTS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", 
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), TEXTS, max_size=5), TEXTS, st.booleans())
-@settings(deadline=None)
 def test_nothing_else_changes_whatever_stands_around(others, comment, has_key):
     others = {key: value for key, value in others.items() if key not in {"host", "tls"}}
     lines = [f"    {key}: '{value.replace(chr(39), chr(39) * 2)}'" for key, value in others.items()]

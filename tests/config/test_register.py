@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from itops.config.register import AssetKind, Register, load
+from itops.assets.records import AssetKind, Register
+from itops.config.register.loading import load
 from itops.errors import ConfigInvalid
 
 HEAD = "sites: {head: {fa: اداره کل, en: Head office}}\nassets:\n"
@@ -35,7 +36,7 @@ def test_the_register_of_the_demo_office_loads_as_it_stands():
     kinds = Counter(asset.kind for asset in register.assets)
     assert len(register.sites) == 4
     assert len(register.assets) >= 40
-    assert kinds[AssetKind.PHYSICAL_SERVER] == 3
+    assert kinds[AssetKind.SERVER] == 3
     assert len(kinds) >= 10
     assert [asset.id for asset in register.assets] == sorted(asset.id for asset in register.assets)
 

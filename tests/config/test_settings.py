@@ -250,7 +250,7 @@ TREES = st.recursive(
 
 
 @given(TREES)
-@profile(max_examples=150, deadline=None)
+@profile(max_examples=150)
 def test_any_tree_gives_settings_or_configinvalid(tmp_path_factory, tree):
     folder = tmp_path_factory.mktemp("any")
     with suppress(ConfigInvalid):

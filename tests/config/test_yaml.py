@@ -159,7 +159,7 @@ def test_depth_and_values_are_counted_exactly():
 
 
 @given(st.one_of(st.text(max_size=200), st.text(alphabet=":-[]{},&*!|>'\"%@`?# \t\na01<~", max_size=60)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_gives_a_value_or_configinvalid(text):
     read = read_or_refused(text)
     if isinstance(read, ConfigInvalid):
@@ -170,7 +170,6 @@ def test_any_text_gives_a_value_or_configinvalid(text):
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_any_bytes_give_a_value_or_configinvalid(content):
     read_or_refused(content)
 
@@ -184,7 +183,6 @@ TREES = st.recursive(
 
 
 @given(TREES)
-@settings(deadline=None)
 def test_whatever_another_writer_quotes_is_read_back_the_same(tree):
     text = pyyaml.safe_dump(tree, default_style='"', allow_unicode=True)
     # The other writer tags what it quotes in other than plain style; a text needs no tag here.
@@ -193,7 +191,7 @@ def test_whatever_another_writer_quotes_is_read_back_the_same(tree):
 
 
 @given(st.text(alphabet=":-[]{},&*!|>'\"?# \na01", max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_pure_parser_reads_as_the_c_parser_does(text):
     """Where the C library is missing the same file means the same, or is refused."""
     results = []

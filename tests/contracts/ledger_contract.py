@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.copies import Chain, Copy, CopyKind, Database, Fault, Identity, ListedFile, ServerFact
@@ -11,8 +11,8 @@ from itops.backup.ledger import DrillRecord, LookRecord, RecordedVerdict
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit, Proof
 from itops.backup.repositories import LookGap
+from itops.documents import from_document, to_document
 from itops.store import StoreLocation, open_reader, open_store
-from itops.store.documents import from_document, to_document
 from tests.store.building import NOW
 
 IDENTITY = Identity(
@@ -179,7 +179,6 @@ class LedgerContract:
             kept = reader.ledger.verdicts(NOW, NOW + timedelta(1))
         assert [one.state for one in kept] == ["PENDING", "MISSING", "PENDING"]
 
-    @settings(deadline=None)
     @given(text=st.text(max_size=20))
     def test_any_text_survives_in_a_document(self, text: str) -> None:
         copy = replace(COPY, key=text, labels=frozenset({text}))

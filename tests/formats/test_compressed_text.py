@@ -46,7 +46,7 @@ def is_checked(data: bytes) -> bool:
 
 
 @pytest.mark.parametrize("packing", PACKERS)
-@settings(max_examples=25, deadline=2000)
+@settings(max_examples=25)
 @given(parts=st.lists(st.binary(max_size=3000), min_size=1, max_size=3))
 def test_what_was_packed_comes_out(packing: str, parts: list[bytes]) -> None:
     assert unpacked(b"".join(map(PACKERS[packing], parts))) == b"".join(parts)
@@ -65,7 +65,7 @@ def test_more_than_is_allowed_is_a_bomb(packing: str) -> None:
 
 
 @pytest.mark.parametrize("packing", PACKERS)
-@settings(max_examples=40, deadline=2000)
+@settings(max_examples=40)
 @given(place=st.floats(0, 1))
 def test_no_cut_stream_is_taken_for_a_whole_one(packing: str, place: float) -> None:
     data = PACKED[packing]
@@ -75,7 +75,7 @@ def test_no_cut_stream_is_taken_for_a_whole_one(packing: str, place: float) -> N
 
 
 @pytest.mark.parametrize("packing", PACKERS)
-@settings(max_examples=40, deadline=2000)
+@settings(max_examples=40)
 @given(place=st.floats(0, 1), bit=st.integers(0, 7))
 def test_no_flipped_bit_in_the_data_passes(packing: str, place: float, bit: int) -> None:
     data = bytearray(PACKED[packing])

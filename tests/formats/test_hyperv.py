@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.levels import Level
@@ -98,7 +98,6 @@ def test_damages_of_a_disk(damage: str) -> None:
 
 
 @given(st.integers(0, 0x3200), st.binary(max_size=30), st.integers(0, 0x5000))
-@settings(deadline=None)
 def test_a_configuration_of_garbage(place: int, value: bytes, length: int) -> None:
     data = bytearray(export()[CONFIGURATION])
     data[place : place + len(value)] = value
@@ -107,6 +106,5 @@ def test_a_configuration_of_garbage(place: int, value: bytes, length: int) -> No
 
 
 @given(st.text(max_size=100))
-@settings(deadline=None)
 def test_an_xml_of_garbage(text: str) -> None:
     looked(folder({f"Virtual Machines/{MACHINE}.xml": text.encode("utf-8", "replace")}), HyperVExport())

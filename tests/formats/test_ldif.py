@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.copies import CopyKind
@@ -141,13 +141,11 @@ def test_damages(damage: str) -> None:
 
 
 @given(st.text(alphabet="dn: =,\n\r#ab\0:;<-1é\u200c", max_size=200), st.sampled_from(["utf-8", "utf-16", "latin-1"]))
-@settings(deadline=None)
 def test_garbage_is_damage(text: str, encoding: str) -> None:
     looked(lone(("dn: dc=x\n" + text).encode(encoding, "replace")), Ldif())
 
 
 @given(st.binary(max_size=300))
-@settings(deadline=None)
 def test_bytes_are_damage(data: bytes) -> None:
     looked(lone(b"dn: dc=x\n" + data), Ldif())
     looked(lone("dn: dc=x\n".encode("utf-16") + data), Ldif())

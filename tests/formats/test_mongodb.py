@@ -1,7 +1,7 @@
 """mongodump archives; a simulation after the published format, its CRC against Go's in test_crc64.py's check value."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.levels import Level
@@ -118,7 +118,6 @@ def test_damages(damage: str) -> None:
 
 
 @given(st.integers(0, 1200), st.binary(max_size=30), st.integers(0, len(GOOD)))
-@settings(deadline=None)
 def test_garbage_is_damage(place: int, value: bytes, length: int) -> None:
     data = bytearray(GOOD)
     data[place : place + len(value)] = value
@@ -126,7 +125,6 @@ def test_garbage_is_damage(place: int, value: bytes, length: int) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_anything_behind_the_magic_is_damage(data: bytes) -> None:
     for start in (MAGIC, MAGIC + HEADER, small("c")):
         looked(lone(start + data), MongodbArchive())

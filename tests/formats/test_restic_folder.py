@@ -5,7 +5,7 @@ import json
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.levels import Level
@@ -111,6 +111,5 @@ def test_another_folder_with_a_config_is_not_ours() -> None:
 
 
 @given(st.dictionaries(st.sampled_from([*repository(), "keys/" + "0" * 64, "data/00/x"]), st.binary(max_size=200)))
-@settings(deadline=None)
 def test_garbage_is_damage(changes: dict[str, bytes]) -> None:
     looked(folder({**repository(), **changes}), ResticRepository())

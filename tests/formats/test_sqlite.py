@@ -66,6 +66,31 @@ def test_a_letter_that_no_index_covers_passes_which_is_why_it_is_never_called_in
     assert looked_at(data.replace(b"care", b"cave")).level is Level.COMPLETE
 
 
+def test_a_letter_that_an_index_covers_is_noticed_which_a_quick_check_would_pass(tmp_path: Path) -> None:
+    """`PRAGMA quick_check` does not compare an index with its table."""
+    file = tmp_path / "x.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE t (subject TEXT)")
+        connection.execute("CREATE INDEX i ON t (subject)")
+        connection.execute("INSERT INTO t VALUES ('written with care')")
+    data = file.read_bytes()
+    assert data.count(b"care") == 2
+    found = looked_at(data.replace(b"care", b"cave", 1))
+    assert [code for code, _ in faults(found)] == ["structure-damaged"]
+
+
+def test_a_file_in_wal_mode_is_only_read(tmp_path: Path) -> None:
+    file = sqlite_file.good(tmp_path)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+    before, folder_at = file.read_bytes(), tmp_path.stat().st_mtime_ns
+    found = examined_path(file, Sqlite())
+    assert found.level is Level.COMPLETE
+    assert found.identity is not None
+    assert found.identity.facts["is_wal"] is True
+    assert (file.read_bytes(), tmp_path.stat().st_mtime_ns) == (before, folder_at), "a file was made beside it"
+
+
 @pytest.mark.parametrize("suffix", ["-wal", "-journal"])
 def test_a_log_beside_it_may_hold_what_it_lacks(tmp_path: Path, suffix: str) -> None:
     file = sqlite_file.good(tmp_path)
@@ -104,7 +129,7 @@ def test_names_that_look_like_options_are_only_names(tmp_path: Path) -> None:
     assert examined_path(file, Sqlite()).level is Level.COMPLETE
 
 
-@settings(max_examples=80, deadline=5000)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_a_mangled_file_is_told_about(good: bytes, data: st.DataObject) -> None:
     assert is_sane(looked_at(mutated(good, data.draw(mutations(len(good))))))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.levels import Level
@@ -109,7 +109,6 @@ def test_a_damaged_vbm_is_never_complete_unless_it_reads_the_same(damage: str) -
 
 
 @given(st.integers(0, 900), st.binary(max_size=30), st.integers(0, 2000))
-@settings(deadline=None)
 def test_garbage_is_damage(place: int, value: bytes, length: int) -> None:
     for text in (vbm("insurance01"), OLDER):
         data = bytearray(text.encode())

@@ -37,7 +37,7 @@ def test_the_words_of_kinds_are_stable():
     # They stand in the store, in recordings and in the JSON contract.
     assert {kind.value for kind in Kind} == {
         "vm", "host", "cluster", "datastore", "datastore_cluster", "network", "portgroup", "switch",
-        "resource_pool", "datacenter", "license", "endpoint",
+        "resource_pool", "datacenter", "license", "endpoint", "device",
     }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def keeps_free_text(place: Place) -> bool:
     return any(path == kept or path.endswith(f".{kept}") for kept in free_text_paths())
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.sampled_from(POSITIONS), st.sampled_from(CANARIES))
 def test_a_secret_does_not_survive_wherever_it_stands(position, canary):
     index, place = position
@@ -235,7 +235,7 @@ people_names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | 
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(people_names.filter(lambda name: bool(name.strip())), min_size=2, max_size=12, unique=True))
 def test_different_names_stay_different_and_equal_ones_equal(names):
     redactor = Redactor(KEY)
@@ -256,7 +256,7 @@ addresses = st.ip_addresses(v=4) | st.integers(0, 2**16 - 1).map(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(addresses, min_size=2, max_size=10, unique=True))
 def test_addresses_stay_apart_and_in_reserved_space(found):
     redactor = Redactor(KEY)

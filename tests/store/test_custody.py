@@ -92,7 +92,7 @@ def test_what_is_no_entry_is_none_and_no_failure(text: str) -> None:
     assert from_entry_document(text, "M0001-3") is None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(ENTRIES), JSON, st.data())
 def test_an_entry_with_any_value_in_any_field_is_read_or_refused_and_replayed(
     entry: object, value: object, data: st.DataObject

@@ -18,12 +18,13 @@ class Watch:
 
     since: datetime | None  # the first complete look at any of them
     absence_seen_at: datetime | None  # the latest moment by which all of them were seen whole; None: one never was
-    last: dict[str, datetime]  # the last complete look at each
+    last: dict[str, datetime]  # the last look at each that saw it whole, or at least a copy of the object in it
 
 
 def watch_of(question: Question) -> Watch:
     """Sum up the looks; those at repositories that are none of the job's count for nothing."""
     repositories = set(question.job.repository)
+    copy_seen_at = _copies_seen_at(question)
     since = question.watched_since
     last: dict[str, datetime] = {}
     absence: dict[str, datetime] = {}
@@ -32,11 +33,24 @@ def watch_of(question: Question) -> Watch:
         if not look.is_complete or name not in repositories:
             continue
         since = at if since is None or at < since else since
-        last[name] = max(at, last.get(name, at))
+        if look.sees_absence or (name in copy_seen_at and copy_seen_at[name] >= at):
+            last[name] = max(at, last.get(name, at))
         if look.sees_absence:
             absence[name] = max(at, absence.get(name, at))
     is_everywhere = absence.keys() == repositories
     return Watch(since=since, absence_seen_at=min(absence.values()) if is_everywhere else None, last=last)
+
+
+def _copies_seen_at(question: Question) -> dict[str, datetime]:
+    """When any copy of the object was last seen, by repository.
+
+    A look in part that saw none says nothing of this object: its copies may all lie behind what could not be seen.
+    """
+    found: dict[str, datetime] = {}
+    for known in question.copies:
+        name, at = known.copy.repository, known.last_seen_at
+        found[name] = max(at, found.get(name, at))
+    return found
 
 
 def look_findings(

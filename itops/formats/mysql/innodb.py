@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Pages: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
-_SIZE_AT, _FLAGS_AT, _TYPE_AT = 46, 54, 24
+_SIZE_AT, _FLAGS_AT, _TYPE_AT, _LOG_LOW_AT = 46, 54, 24, 20
 _FULL_CRC32 = 1 << 4
 _SIZES = range(3, 8)  # 512 << size: 4 KiB to 64 KiB
 _ZIP_SIZES = range(1, 6)  # 1 KiB to 16 KiB
@@ -148,6 +148,7 @@ class _Checker:
         else:
             sums = crc32c_rows(self.pages[:, 4:26]) ^ crc32c_rows(self.pages[:, 38:-8])
             stored = _column(self.pages, 0)
+            return [bool(right) for right in ((sums == stored) & _ends_agree(self.pages)).tolist()]
         return [bool(right) for right in (sums == stored).tolist()]
 
     def _is_copy(self, number: int) -> bool:
@@ -173,6 +174,13 @@ def _column(pages: Any, offset: int) -> Any:
     return pages[:, offset : offset + 4].copy().view(">u4")[:, 0]
 
 
+def _ends_agree(pages: Any) -> Any:
+    """Whether checksum and low half of the log position stand at the end as at the front: MariaDB refuses others."""
+    size = pages.shape[1]
+    same_sum = _column(pages, 0) == _column(pages, size - 8)
+    return same_sum & (_column(pages, _LOG_LOW_AT) == _column(pages, size - 4))
+
+
 def _packed_fits(page: bytes) -> bool | None:
     """A compressed page of full_crc32 ends, with its checksum, where its type says. None: it is wrong."""
     kind = int.from_bytes(page[_TYPE_AT : _TYPE_AT + 2], "big")
@@ -193,12 +201,14 @@ def _adler_fits(page: bytes) -> bool | None:
 def _is_other(page: bytes) -> bool | None:
     """False where its checksum is one that is not computed here; None: it is wrong.
 
-    With `crc32` both copies of the sum are equal, so a page whose copies differ, and whose low half of the log position
-    stands at both ends as it should, has the older sum.
+    With `crc32` both copies of the sum are equal, so a page whose copies differ, neither of them that sum, and whose
+    low half of the log position stands at both ends as it should, has the older sum.
     """
     front, back = _number(page, 0), _number(page, len(page) - 8)
     kind = int.from_bytes(page[_TYPE_AT : _TYPE_AT + 2], "big")
-    is_sound = page[20:24] == page[-4:]
     is_encrypted = _number(page, 26) != 0 and _number(page, 4) != 0
-    is_other = front == _NO_CHECKSUM or kind in _OTHER_TYPES or is_encrypted or (front != back and is_sound)
-    return False if is_other else None
+    if front == _NO_CHECKSUM or kind in _OTHER_TYPES or is_encrypted:
+        return False
+    is_sound = page[_LOG_LOW_AT : _LOG_LOW_AT + 4] == page[-4:]
+    has_crc = crc32c(page[4:26]) ^ crc32c(page[38:-8]) in (front, back)
+    return False if front != back and is_sound and not has_crc else None

@@ -28,7 +28,9 @@ def tables_with_files(system: Content, space: Space, effort: Effort) -> Iterator
         return
     page = _leftmost_leaf(system, space, int.from_bytes(header[_ROOT_AT : _ROOT_AT + 4], "big"))
     rows = 0
-    while page is not None:
+    for _ in range(system.size_bytes // space.page_bytes):  # damaged pages may follow each other in a ring
+        if page is None:
+            return
         for name, place in _rows(page):
             rows += 1
             if place:

@@ -417,7 +417,7 @@ def test_the_worst_comes_first() -> None:
     assert grades == sorted(grades, reverse=True)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(0, 3000), st.floats(0, 3000))
 def test_waiting_never_makes_anything_better(days: float, more: float) -> None:
     entries = in_order(*WELL)
@@ -426,7 +426,7 @@ def test_waiting_never_makes_anything_better(days: float, more: float) -> None:
     assert {(one.code, one.subject) for one in before} <= {(one.code, one.subject) for one in after}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(rows_of(in_order(*WELL))), max_size=14))
 def test_the_checks_answer_for_any_rows_whatever(rows: list[Row]) -> None:
     is_whole = register_of(rows).broken is None

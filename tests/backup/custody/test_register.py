@@ -326,7 +326,7 @@ def _taken(entries: list[Entry]) -> list[Entry]:
     return taken
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(attempts())
 def test_no_sequence_of_valid_entries_leaves_a_medium_in_two_places(entries: list[Entry]) -> None:
     taken = _taken(entries)
@@ -354,7 +354,7 @@ def test_no_sequence_of_valid_entries_leaves_a_medium_in_two_places(entries: lis
             assert present[state.medium][state.place] == 1
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(attempts())
 def test_no_seal_is_on_two_media_and_none_is_used_twice(entries: list[Entry]) -> None:
     taken = _taken(entries)
@@ -364,7 +364,7 @@ def test_no_seal_is_on_two_media_and_none_is_used_twice(entries: list[Entry]) ->
     assert len(on) == len(set(on))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(attempts(), st.randoms(use_true_random=False))
 def test_rows_in_any_disorder_are_read_without_failing(entries: list[Entry], random: object) -> None:
     rows: list[Row] = rows_of([replace(entry, at=START + number * DAY) for number, entry in enumerate(entries)])
@@ -378,7 +378,7 @@ def test_the_sequences_that_are_tried_are_worth_trying() -> None:
     """Else the rules above would hold of nothing."""
     kinds: Counter[str] = Counter()
 
-    @settings(deadline=None, max_examples=60, database=None, derandomize=True)
+    @settings(max_examples=60, database=None, derandomize=True)
     @given(attempts())
     def count_kinds(entries: list[Entry]) -> None:
         kinds.update({entry.KIND for entry in _taken(entries)})

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.copies import Identity
@@ -80,7 +80,6 @@ moments = st.none() | st.datetimes(timezones=st.just(UTC))
 pairs = st.tuples(moments, moments)
 
 
-@settings(deadline=None)
 @given(pairs, pairs, moments, st.timedeltas(timedelta(), timedelta(days=1)), moments)
 def test_no_moments_are_too_far_apart_to_be_compared(header, catalogue, named, lasts, modified):
     assert disagree(Times(header, catalogue, named, lasts, modified)) in (True, False)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from itops.backup.copies import Chain, Copy, CopyKind, Fault, Identity, ListedFile
@@ -25,7 +25,7 @@ from itops.backup.slots import SlotState
 from itops.verdict import severity, worst
 from tests.backup.judgement.factory import GREGORIAN, INSURANCE, JALALI, NOW, look, proof
 
-EACH = settings(max_examples=80, deadline=None)  # a judgement takes a millisecond, the facts for it forty
+EACH = settings(max_examples=80)  # a judgement takes a millisecond, the facts for it forty
 REPOSITORIES = ("nas", "disk")
 HOUR = timedelta(hours=1)
 FILLED = (SlotState.OK, SlotState.OK_LATE, SlotState.WEAK)
@@ -215,9 +215,21 @@ def test_proving_a_copy_further_never_makes_a_verdict_worse(question, data):
 
 # Looks
 
+_IN_BOTH = Job(protects=(INSURANCE,), repository=Texts(REPOSITORIES))
+_NOTHING_ON_DISK = Question(
+    job_name="insurance",
+    job=_IN_BOTH,
+    object=INSURANCE,
+    calendar=JALALI,
+    copies=(),
+    looks=(look(NOW),),
+)
+
 
 @EACH
 @given(questions(), st.booleans(), st.sampled_from(REPOSITORIES))
+@example(_NOTHING_ON_DISK, True, "disk")  # never seen, and then only in part
+@example(replace(_NOTHING_ON_DISK, looks=(look(NOW), look(NOW - 72 * HOUR, repository="disk"))), True, "disk")
 def test_a_later_look_that_could_see_nothing_settles_nothing(question, is_complete, repository):
     blind = look(NOW, repository=repository, is_complete=is_complete, hides=True)
     settled = replace(question, watched_since=NOW - timedelta(days=30))

@@ -52,7 +52,6 @@ GOOD = {
 
 
 @given(st.sampled_from(MAGICS), st.binary(max_size=9000))
-@settings(deadline=None)
 def test_garbage_behind_a_magic(magic: bytes, rest: bytes) -> None:
     for kind in ALL:
         looked(lone(magic + rest, "disk.vmdk"), kind)
@@ -60,7 +59,7 @@ def test_garbage_behind_a_magic(magic: bytes, rest: bytes) -> None:
 
 @pytest.mark.parametrize("name", GOOD)
 @given(data=st.data())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_good_disk_with_some_bytes_changed(name: str, data: st.DataObject) -> None:
     make, places = GOOD[name]
     image = bytearray(make())
@@ -74,13 +73,11 @@ def test_a_good_disk_with_some_bytes_changed(name: str, data: st.DataObject) -> 
 
 
 @given(st.dictionaries(st.sampled_from(sorted(with_snapshot())), st.binary(max_size=600)))
-@settings(deadline=None)
 def test_a_machine_with_files_of_garbage(changes: dict[str, bytes]) -> None:
     looked(folder({**with_snapshot(), **changes}), VmdkFolder())
 
 
 @given(st.text(max_size=300), st.integers(0, 300))
-@settings(deadline=None)
 def test_a_descriptor_of_garbage(text: str, cut: int) -> None:
     files = with_snapshot()
     files["machine.vmdk"] = files["machine.vmdk"][:cut] + text.encode("utf-8", "surrogatepass")

@@ -1,5 +1,6 @@
 """VHDX: what its checksums and its block table tell."""
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -61,6 +62,36 @@ def test_a_child_names_its_parent(tmp_path: Path) -> None:
     assert found.identity.kind is CopyKind.DIFFERENTIAL
     assert found.identity.facts["parent"] == ".\\base.vhdx"
     assert found.identity.facts["parent_data_write_id"] == str(parent)
+
+
+def large(tmp_path: Path, sector_bytes: int) -> bytes:
+    """A disk of 5000 MiB of which one block is there: entry 4096 of the table."""
+    entries = (*(0 for _ in range(4096)), DATA_AT | 6)
+    data = written(tmp_path / "disk.vhdx", entries=entries).read_bytes()
+    items = METADATA_AT + 64 * KIB
+    data = at(items + 8, struct.pack("<Q", 5000 * MIB))(data)
+    return at(items + 8 + 8 + 16, struct.pack("<I", sector_bytes))(data)
+
+
+@pytest.mark.parametrize(
+    ("sector_bytes", "blocks"),
+    [
+        pytest.param(512, 0, id="a bitmap after each 4096 blocks"),
+        pytest.param(4096, 1, id="a bitmap after each 32768 blocks"),
+    ],
+)
+def test_bitmaps_stand_between_the_blocks_of_the_table(sector_bytes: int, blocks: int, tmp_path: Path) -> None:
+    """[MS-VHDX] 2.5: how many blocks lie between two of them depends on the sectors of the disk."""
+    found = looked(lone(large(tmp_path, sector_bytes)), Vhdx())
+    assert (found.level, found.faults) == (Level.COMPLETE, ())
+    assert found.identity is not None
+    assert found.identity.facts["blocks"] == blocks
+
+
+def test_a_childs_bitmap_behind_the_end_is_noticed(tmp_path: Path) -> None:
+    data = written(tmp_path / "child.avhdx", parent=(".\\base.vhdx", UUID(int=1))).read_bytes()
+    found = looked(lone(at(BAT_AT + 8 * 4096, struct.pack("<Q", 1 << 32 | 6))(data)), Vhdx())
+    assert [fault.code for fault in found.faults] == ["cut"]
 
 
 def test_zeros_at_the_end_are_told_as_a_fact(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.levels import Level
@@ -78,7 +78,6 @@ def test_what_no_known_block_holds_is_told_as_unchecked():
     assert (limit.code, limit.facts["unchecked_bytes"]) == ("partly-checked", FULL.log_bytes + 2)
 
 
-@settings(deadline=None)
 @given(place=st.integers(0, 1 << 32), bit=st.integers(0, 7), kind=st.sampled_from([b"MQDA", b"MQTL"]))
 def test_any_flipped_bit_of_a_summed_backup_is_noticed(place, bit, kind):
     data = tape_of(FULL)

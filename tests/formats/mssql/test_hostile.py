@@ -51,7 +51,7 @@ def test_garbage_behind_a_good_header_is_no_backup(data):
 edits = st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(edits)
 def test_overwritten_bytes_break_nothing_but_the_backup(changes):
     data = GOOD
@@ -60,7 +60,7 @@ def test_overwritten_bytes_break_nothing_but_the_backup(changes):
     looked_at(data)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.sampled_from(HEADERS), st.integers(0, 47), st.binary(min_size=1, max_size=8)), max_size=4))
 def test_headers_that_lie_under_a_right_checksum_break_nothing(lies):
     data = GOOD
@@ -70,7 +70,6 @@ def test_headers_that_lie_under_a_right_checksum_break_nothing(lies):
     looked_at(data)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([header for header in HEADERS if header[1] == 22]),
     st.sampled_from([0, 1, 2, 3, 23, 511, 8194, 65535, 1 << 31, 1 << 32, 1 << 63, (1 << 64) - 1]),
@@ -82,7 +81,6 @@ def test_streams_of_any_length_and_kind_break_nothing(header, length, kind):
     looked_at(rechecked(data, begin, size))
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_pieces_of_good_backups_in_any_order_break_nothing(data):
     cuts = sorted({begin for begin, _ in HEADERS} | {0, len(GOOD)})
@@ -90,7 +88,6 @@ def test_pieces_of_good_backups_in_any_order_break_nothing(data):
     looked_at(pieces[0] + b"".join(data.draw(st.lists(st.sampled_from(pieces), max_size=30))))
 
 
-@settings(deadline=None)
 @given(edits)
 def test_overwritten_bytes_of_a_stripe_break_nothing_but_the_set(changes):
     one, two = stripes_of(replace(SMALL, data_bytes=8192, log_bytes=512), stripes=2)

@@ -134,7 +134,7 @@ def test_no_cut_text_is_complete(length: int) -> None:
 
 
 @pytest.mark.parametrize("good", [GOOD, gzip.compress(GOOD)], ids=["text", "gzip"])
-@settings(max_examples=80, deadline=5000)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_a_mangled_file_is_told_about(good: bytes, data: st.DataObject) -> None:
     assert is_sane(looked_at(mutated(good, data.draw(mutations(len(good))))))

@@ -38,13 +38,24 @@ def test_without_checksums_in_the_manifest_it_is_complete() -> None:
     assert (found.level, codes(found)) == (Level.COMPLETE, {"no-checksums"})
 
 
-@pytest.mark.parametrize("name", ["backup_label", "base/1/1259", "global/pg_control"])
-@pytest.mark.parametrize("damage", DAMAGES)
+_CHANGES_NOTHING = [  # in a file that is eight bytes and then zeros
+    ("global/pg_control", "4 KiB zeroed in the middle"),
+    ("global/pg_control", "tail zeroed (a quarter)"),
+    ("global/pg_control", "CRLF-mangled"),
+]
+_DAMAGED = [
+    (name, damage)
+    for name in ("backup_label", "base/1/1259", "global/pg_control")
+    for damage in DAMAGES
+    if (name, damage) not in _CHANGES_NOTHING
+]
+
+
+@pytest.mark.parametrize(("name", "damage"), _DAMAGED)
 def test_every_damage_to_a_file_is_noticed(name: str, damage: str) -> None:
     files = made.base_backup()
-    if (damaged := DAMAGES[damage](files[name])) == files[name]:
-        pytest.skip("nothing that this damage changes")
-    files[name] = damaged
+    good, files[name] = files[name], DAMAGES[damage](files[name])
+    assert files[name] != good
     assert [place for _, place in faults(looked_at(files))] == [name]
 
 
@@ -138,9 +149,8 @@ class TestTars:
     def test_every_damage_to_the_main_tar_is_noticed(self, pack, suffix: str, damage: str) -> None:
         files = made.base_backup_tar(pack, suffix)
         name = f"base.tar{suffix}"
-        if (damaged := DAMAGES[damage](files[name])) == files[name]:
-            pytest.skip("nothing that this damage changes")
-        files[name] = damaged
+        good, files[name] = files[name], DAMAGES[damage](files[name])
+        assert files[name] != good
         assert faults(looked_at(files))
 
     def test_a_missing_tar_is_missed(self, pack, suffix: str) -> None:

@@ -57,5 +57,13 @@ def test_damaged_contents_are_noticed(damage: str) -> None:
     assert faults(looked_at(files))
 
 
+@pytest.mark.parametrize("kind", [1, 5])
+def test_contents_of_another_kind_of_dump_are_damaged(kind: int) -> None:
+    """The `toc.dat` of a directory says 3, as that of a tar does; a lone file says 1, and nothing says 5."""
+    files = made.directory()
+    files["toc.dat"] = made.header(kind=kind) + files["toc.dat"][len(made.header(kind=3)) :]
+    assert faults(looked_at(files)) == [("header-damaged", "format")]
+
+
 def test_a_folder_with_some_toc_is_not_taken_for_a_dump() -> None:
     assert looked_at({"toc.dat": b"something else", "readme.txt": b"x"}).format is None

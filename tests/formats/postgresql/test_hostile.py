@@ -34,7 +34,7 @@ FOLDERS = {
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(max_examples=80, deadline=5000)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_a_mangled_file_is_told_about(name: str, data: st.DataObject) -> None:
     good = FILES[name]
@@ -43,7 +43,7 @@ def test_a_mangled_file_is_told_about(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-@settings(max_examples=60, deadline=5000)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_mangled_folder_is_told_about(name: str, data: st.DataObject) -> None:
     good, victims = FOLDERS[name]

@@ -270,14 +270,14 @@ def damaged(draw: st.DrawFn) -> Entity:
     return replace(entity, properties={**entity.properties, **changes})
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(damaged(), min_size=1, max_size=6))
 def test_no_property_map_whatsoever_makes_a_rule_raise(entities: list[Entity]) -> None:
     judgement = judge(sick_estate(entities), Policies(), NOW)
     assert all(finding.code in RULE_OF_CODE for finding in judgement.findings)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([kind for kind in Kind if PATHS[kind]]), st.data())
 def test_every_path_alone_may_hold_anything(kind: Kind, data: st.DataObject) -> None:
     properties = {path: data.draw(JSON) for path in data.draw(st.sets(st.sampled_from(PATHS[kind]), max_size=12))}

@@ -1,4 +1,4 @@
-"""Frozen records as JSON texts and back, by their type hints: what the ledger of backups keeps its rows in.
+"""Frozen records as JSON texts or plain values and back, by their type hints: what the store keeps its rows in.
 
 Fields at their default are left out, so that a record may grow a field with a default without a migration; a field
 that a newer record lost is ignored. Both ways are compiled once for each class: a verify reads 20,000 documents.
@@ -27,6 +27,17 @@ def to_document(record: object) -> str:
 def from_document(cls: type[T], text: str) -> T:
     """The dataclass of that JSON."""
     record: T = _record_reader(_any(cls))(_decode(text))
+    return record
+
+
+def to_plain(record: object) -> Any:
+    """A dataclass as a dict of JSON values; fields at their default are left out."""
+    return _record_writer(_any(type(record)))(record)
+
+
+def from_plain(cls: type[T], plain: Mapping[str, Any]) -> T:
+    """The dataclass of such a dict, which is left as it is."""
+    record: T = _record_reader(_any(cls))(dict(plain))
     return record
 
 

@@ -1,0 +1,1 @@
+"""The register of hardware, inventory.yaml and its includes: read strictly, changed line by line."""
