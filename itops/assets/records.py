@@ -99,7 +99,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class AssetTest:
     """One test of an asset, of a fire system above all: what came out, and the paper that says so."""
 
     on: date
@@ -210,7 +210,7 @@ class Asset:
     useful_life_years: float | None = None
     replace_on: date | None = None
     service: Service | None = None
-    tests: tuple[Test, ...] = ()
+    tests: tuple[AssetTest, ...] = ()
     disposal: Disposal | None = None
     ups: Ups | None = None
     fire: Fire | None = None

@@ -86,7 +86,11 @@ class Fetches(Protocol):
     """A repository that can hand out a copy for a restore test."""
 
     def fetch(self, copy: Copy, into: Path, effort: Effort) -> Path:
-        """Put the copy below `into` and return its file or folder; raises SourceUnavailable."""
+        """Put the copy below `into` and return its file or folder.
+
+        Raises SourceUnavailable when it cannot be had now; Damaged when the repository is well and the copy in it is
+        not: then a restore was tried, and failed.
+        """
         ...
 
 

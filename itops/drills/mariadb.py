@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from itops.backup.copies import Fault, Identity
+from itops.backup.copies import Identity
 from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Damaged, Effort
 from itops.drills.answers import last_words, not_made, number_in, refused
-from itops.drills.running import NotStarted, find_program, give_to, must_reach, running, unprivileged
+from itops.drills.attempt import Attempt
+from itops.drills.running import NotStarted, find_program, give_to, running, unprivileged
 from itops.drills.unpacking import unpacked_file
 from itops.programs import Outcome, run_program
 
@@ -54,90 +55,77 @@ class MariadbDrill:
         """See Drill."""
         server = find_program("mariadbd", *_SBIN)
         version = run_program([server, "--no-defaults", "--version"], seconds=effort.seconds_left).text
-        version = version.partition("Ver ")[2].split(" ")[0]
-        user = unprivileged("mysql")
-        scratch.chmod(0o755)
-        scratch.parent.chmod(0o755)  # the server's account must be able to walk in
-        must_reach(scratch, user, effort.seconds_left)
-        if copy.is_dir():
-            return self._folder(copy, identity, question, scratch, (server, version, user), effort)
-        return self._dump(copy, identity, question, scratch, (server, version, user), effort)
-
-    def _dump(
-        self,
-        copy: Path,
-        identity: Identity | None,
-        question: str | None,
-        scratch: Path,
-        how: tuple[Path, str, str | None],
-        effort: Effort,
-    ) -> DrillOutcome:
-        server, version, user = how
-        try:
-            script = unpacked_file(copy, scratch, effort)
-        except Damaged as damage:
-            return DrillOutcome(is_restored=False, faults=damage.faults, tool="mariadb", tool_version=version)
-        data = scratch / "data"
-        data.mkdir()
-        give_to(data, user)
-        install = find_program("mariadb-install-db", "/usr/bin", "/usr/sbin")
-        flags = ["--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]
-        made = run_program([install, *flags], seconds=effort.seconds_left, user=user)
-        if made.code != 0:
-            raise not_made(made, "mariadb-install-db")
-        with _started(server, data, scratch, user, effort) as running_server:
-            running_server.client("--execute", f"CREATE DATABASE {_DATABASE}")
-            loaded = running_server.client(f"--database={_DATABASE}", stdin=script)
-            if loaded.code != 0:
-                return refused(loaded, "mariadb", version)
-            return _told(running_server, question, identity, version)
-
-    def _folder(
-        self,
-        copy: Path,
-        identity: Identity | None,
-        question: str | None,
-        scratch: Path,
-        how: tuple[Path, str, str | None],
-        effort: Effort,
-    ) -> DrillOutcome:
-        server, version, user = how
-        backup = find_program("mariabackup", "/usr/bin")
-        prepared = run_program(
-            [backup, "--no-defaults", "--prepare", f"--target-dir={copy}"], seconds=effort.seconds_left
+        attempt = Attempt(
+            copy=copy,
+            identity=identity,
+            question=question,
+            scratch=scratch,
+            effort=effort,
+            tool="mariadbd",
+            place=server,
+            version=version.partition("Ver ")[2].split(" ")[0],
+            user=unprivileged("mysql"),
         )
-        if prepared.code != 0:
-            return refused(prepared, "mariabackup", version)
-        give_to(copy, user)
-        try:
-            with _started(server, copy, scratch, user, effort, "--skip-grant-tables") as running_server:
-                return _told(running_server, question, identity, version)
-        except NotStarted as dead:
-            fault = Fault(code="restore-failed", facts={"tool": "mariadbd", "said": dead.problem[-500:]})
-            return DrillOutcome(is_restored=False, faults=(fault,), tool="mariadbd", tool_version=version)
+        attempt.let_in()
+        return _folder(attempt) if copy.is_dir() else _dump(attempt)
 
 
-def _told(server: _Server, question: str | None, identity: Identity | None, version: str) -> DrillOutcome:
+def _dump(attempt: Attempt) -> DrillOutcome:
+    try:
+        script = unpacked_file(attempt.copy, attempt.scratch, attempt.effort)
+    except Damaged as damage:
+        return attempt.broken(*damage.faults)
+    data = attempt.scratch / "data"
+    data.mkdir()
+    give_to(data, attempt.user)
+    install = find_program("mariadb-install-db", "/usr/bin", "/usr/sbin")
+    flags = ["--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]
+    made = attempt.run([install, *flags])
+    if made.code != 0:
+        raise not_made(made, "mariadb-install-db")
+    with _started(attempt, data) as server:
+        server.client("--execute", f"CREATE DATABASE {_DATABASE}")
+        loaded = server.client(f"--database={_DATABASE}", stdin=script)
+        if loaded.code != 0:
+            return refused(loaded, "mariadb", attempt.version)
+        return _told(attempt, server)
+
+
+def _folder(attempt: Attempt) -> DrillOutcome:
+    backup = find_program("mariabackup", "/usr/bin")
+    prepared = run_program(
+        [backup, "--no-defaults", "--prepare", f"--target-dir={attempt.copy}"], seconds=attempt.effort.seconds_left
+    )
+    if prepared.code != 0:
+        return refused(prepared, "mariabackup", attempt.version)
+    give_to(attempt.copy, attempt.user)
+    try:
+        with _started(attempt, attempt.copy, "--skip-grant-tables") as server:
+            return _told(attempt, server)
+    except NotStarted as dead:
+        return attempt.dead(dead)
+
+
+def _told(attempt: Attempt, server: _Server) -> DrillOutcome:
     """The answer, from the database that the copy names; where it names none, from the first that understands."""
-    if question is None:
-        return DrillOutcome(is_restored=True, tool="mariadbd", tool_version=version)
-    wanted = identity.object if identity else None
+    if attempt.question is None:
+        return attempt.restored()
+    wanted = attempt.identity.object if attempt.identity else None
     databases = sorted(server.databases(), key=lambda name: (name != wanted, name != _DATABASE, name))
     said = ""
     for database in databases:
-        asked = server.client(f"--database={database}", "--execute", question)
+        asked = server.client(f"--database={database}", "--execute", attempt.question)
         if asked.code == 0:
-            return DrillOutcome(is_restored=True, answer=number_in(asked), tool="mariadbd", tool_version=version)
+            return attempt.restored(number_in(asked))
         said = last_words(asked)
-    return DrillOutcome(is_restored=True, tool="mariadbd", tool_version=version, evidence={"said": said})
+    return attempt.restored(said=said)
 
 
 @contextmanager
-def _started(
-    server: Path, data: Path, scratch: Path, user: str | None, effort: Effort, *more: str
-) -> Iterator[_Server]:
+def _started(attempt: Attempt, data: Path, *more: str) -> Iterator[_Server]:
     """No TCP, no settings of this machine."""
-    place = scratch / "s"
+    user, effort = attempt.user, attempt.effort
+    place = attempt.scratch / "s"
     place.mkdir()
     give_to(place, user)
     made = _Server(find_program("mariadb", "/usr/bin"), place / "m", user, effort)
@@ -158,5 +146,6 @@ def _started(
         return made.client("--execute", "SELECT 1").code == 0
 
     seconds = min(_START_SECONDS, effort.seconds_left)
-    with running([server, *options], user=user, log=scratch / "log", is_ready=is_ready, seconds=seconds):
+    log = attempt.scratch / "log"
+    with running([attempt.place, *options], user=user, log=log, is_ready=is_ready, seconds=seconds):
         yield made

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from itops.backup.copies import Fault, Identity
+from itops import __version__
+from itops.backup.copies import Identity
 from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Damaged, Effort
 from itops.drills.answers import last_words, not_made, number_in, refused
-from itops.drills.running import NotStarted, find_program, give_to, must_reach, running, unprivileged
+from itops.drills.attempt import Attempt
+from itops.drills.running import NotStarted, find_program, give_to, running, unprivileged
 from itops.drills.unpacking import extract, unpacked_file
 from itops.programs import Outcome, run_program
 
@@ -20,6 +22,7 @@ _DATABASE = "itops_drill"
 _START_SECONDS = 120.0
 _HEAD = 5
 _USUAL = "postgres"
+_OURS = "itops"
 _ROLE = re.compile(r'rolname = "([^"\n]+)"')
 
 
@@ -59,83 +62,73 @@ class PostgresqlDrill:
         self, copy: Path, identity: Identity | None, question: str | None, scratch: Path, effort: Effort
     ) -> DrillOutcome:
         """See Drill."""
-        copy = _extracted(copy, scratch, effort)
+        try:
+            copy = _extracted(copy, scratch, effort)
+        except Damaged as damage:
+            return DrillOutcome(is_restored=False, faults=damage.faults, tool="itops", tool_version=__version__)
         is_cluster = copy.is_dir() and (copy / "PG_VERSION").is_file()
         programs = _programs(copy if is_cluster else None)
-        version = run_program([programs / "postgres", "--version"], seconds=effort.seconds_left).text.split()[-1]
-        user = unprivileged("postgres")
-        scratch.chmod(0o755)
-        scratch.parent.chmod(0o755)  # the server's account must be able to walk in
-        must_reach(scratch, user, effort.seconds_left)
-        if is_cluster:
-            return self._cluster(copy, identity, question, scratch, (programs, version, user), effort)
-        try:
-            dump = copy if copy.is_dir() else unpacked_file(copy, scratch, effort)
-        except Damaged as damage:
-            return DrillOutcome(is_restored=False, faults=damage.faults, tool="postgres", tool_version=version)
-        return self._dump(dump, question, scratch, (programs, version, user), effort)
-
-    def _dump(
-        self, copy: Path, question: str | None, scratch: Path, how: tuple[Path, str, str | None], effort: Effort
-    ) -> DrillOutcome:
-        programs, version, user = how
-        data = scratch / "data"
-        data.mkdir()
-        give_to(scratch, user)
-        give_to(copy, user)
-        copy.parent.chmod(0o755)
-        made = run_program(
-            [programs / "initdb", "-D", data, "-U", "itops", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            seconds=effort.seconds_left,
-            user=user,
+        attempt = Attempt(
+            copy=copy,
+            identity=identity,
+            question=question,
+            scratch=scratch,
+            effort=effort,
+            tool="postgres",
+            place=programs,
+            version=run_program([programs / "postgres", "--version"], seconds=effort.seconds_left).text.split()[-1],
+            user=unprivileged("postgres"),
         )
-        if made.code != 0:
-            raise not_made(made, "initdb")
-        with _started(data, scratch, programs, "itops", user, effort) as server:
-            server.client("psql", "-Xc", f'CREATE DATABASE "{_DATABASE}" TEMPLATE template0')
-            restored = _load(copy, server)
-            if restored.code != 0:
-                return refused(restored, Path(restored.arguments[0]).name, version)
-            asked = None if question is None else server.client("psql", "-AtXc", question, database=_DATABASE)
-            return _told(asked, version)
-
-    def _cluster(
-        self,
-        copy: Path,
-        identity: Identity | None,
-        question: str | None,
-        scratch: Path,
-        how: tuple[Path, str, str | None],
-        effort: Effort,
-    ) -> DrillOutcome:
-        programs, version, user = how
-        copy.chmod(0o700)
-        give_to(copy, user)
-        give_to(scratch, user)
-        try:
-            with _started(copy, scratch, programs, _USUAL, user, effort) as server:
-                is_usual = server.client("psql", "-Xc", "SELECT 1").code == 0
-            superuser = _USUAL if is_usual else _superuser(copy, programs, user, effort)
-            with _started(copy, scratch, programs, superuser, user, effort) as server:
-                wanted = identity.object if identity else None
-                database = wanted if wanted in server.databases() else next(iter(server.databases()), "postgres")
-                asked = None if question is None else _ask_each(server, question, database)
-                return _told(asked, version)
-        except NotStarted as dead:
-            fault = Fault(code="restore-failed", facts={"tool": "postgres", "said": dead.problem[-500:]})
-            return DrillOutcome(is_restored=False, faults=(fault,), tool="postgres", tool_version=version)
+        attempt.let_in()
+        return _cluster(attempt) if is_cluster else _dump(attempt)
 
 
-def _superuser(data: Path, programs: Path, user: str | None, effort: Effort) -> str:
+def _dump(attempt: Attempt) -> DrillOutcome:
+    try:
+        is_folder = attempt.copy.is_dir()
+        dump = attempt.copy if is_folder else unpacked_file(attempt.copy, attempt.scratch, attempt.effort)
+    except Damaged as damage:
+        return attempt.broken(*damage.faults)
+    data = attempt.scratch / "data"
+    data.mkdir()
+    give_to(attempt.scratch, attempt.user)
+    give_to(dump, attempt.user)
+    dump.parent.chmod(0o755)
+    made = attempt.run([attempt.place / "initdb", "-D", data, "-U", _OURS, "-A", "trust", "-E", "UTF8", "--no-sync"])
+    if made.code != 0:
+        raise not_made(made, "initdb")
+    with _started(attempt, data, _OURS) as server:
+        server.client("psql", "-Xc", f'CREATE DATABASE "{_DATABASE}" TEMPLATE template0')
+        loaded = _load(dump, server)
+        if loaded.code != 0:
+            return refused(loaded, Path(loaded.arguments[0]).name, attempt.version)
+        question = attempt.question
+        asked = None if question is None else server.client("psql", "-AtXc", question, database=_DATABASE)
+        return _told(attempt, asked)
+
+
+def _cluster(attempt: Attempt) -> DrillOutcome:
+    attempt.copy.chmod(0o700)
+    give_to(attempt.copy, attempt.user)
+    give_to(attempt.scratch, attempt.user)
+    try:
+        with _started(attempt, attempt.copy, _USUAL) as server:
+            is_usual = server.client("psql", "-Xc", "SELECT 1").code == 0
+        with _started(attempt, attempt.copy, _USUAL if is_usual else _superuser(attempt)) as server:
+            wanted = attempt.identity.object if attempt.identity else None
+            database = wanted if wanted in server.databases() else next(iter(server.databases()), "postgres")
+            asked = None if attempt.question is None else _ask_each(server, attempt.question, database)
+            return _told(attempt, asked)
+    except NotStarted as dead:
+        return attempt.dead(dead)
+
+
+def _superuser(attempt: Attempt) -> str:
     """Who made the cluster, asked of it while nobody else can: the role that initdb made has the oid 10."""
-    question = data.parent / "who.sql"
+    question = attempt.copy.parent / "who.sql"
     question.write_text("SELECT rolname FROM pg_roles WHERE oid = 10\n")
-    told = run_program(
-        [programs / "postgres", "--single", "-D", data, "-c", "shared_preload_libraries=", "template1"],
-        seconds=effort.seconds_left,
-        user=user,
-        stdin=question,
-    )
+    server: list[str | Path] = [attempt.place / "postgres", "--single", "-D", attempt.copy]
+    told = attempt.run([*server, "-c", "shared_preload_libraries=", "template1"], stdin=question)
     found = _ROLE.search(told.text)
     return found[1] if found else _USUAL
 
@@ -163,12 +156,10 @@ def _ask_each(server: _Server, question: str, first: str) -> Outcome:
     return outcome
 
 
-def _told(asked: Outcome | None, version: str) -> DrillOutcome:
-    if asked is None:
-        return DrillOutcome(is_restored=True, tool="postgres", tool_version=version)
-    evidence = {"said": last_words(asked)} if asked.code else {}
-    answer = number_in(asked) if asked.code == 0 else None
-    return DrillOutcome(is_restored=True, answer=answer, tool="postgres", tool_version=version, evidence=evidence)
+def _told(attempt: Attempt, asked: Outcome | None) -> DrillOutcome:
+    if asked is None or asked.code == 0:
+        return attempt.restored(None if asked is None else number_in(asked))
+    return attempt.restored(said=last_words(asked))
 
 
 def _load(copy: Path, server: _Server) -> Outcome:
@@ -193,10 +184,9 @@ def _programs(cluster: Path | None) -> Path:
 
 
 @contextmanager
-def _started(
-    data: Path, scratch: Path, programs: Path, superuser: str, user: str | None, effort: Effort
-) -> Iterator[_Server]:
+def _started(attempt: Attempt, data: Path, superuser: str) -> Iterator[_Server]:
     """No TCP, no archiving, nothing loaded that the copied settings ask for, no durability: it lives for minutes."""
+    scratch, programs, user, effort = attempt.scratch, attempt.place, attempt.user, attempt.effort
     sockets = scratch / "s"
     sockets.mkdir(exist_ok=True)
     give_to(sockets, user)

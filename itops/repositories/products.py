@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from itops.backup.copies import Copy, Fact, Fault
-from itops.backup.formats import Effort
+from itops.backup.formats import Damaged, Effort
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit
 from itops.errors import SourceUnavailable
@@ -17,6 +17,7 @@ from itops.secrets import Secret
 
 MOST_QUOTED = 2000
 _MOST_LISTED = 2000
+_MOST_SAID = 500
 _NUMBER = re.compile(r"\d+(?:\.\d+)+")
 _PASSWORD_IN_ADDRESS = re.compile(r"://[^/@]*:[^/@]*@")
 OUT_OF_TIME = "out-of-time"
@@ -58,6 +59,12 @@ class Product:
             return SourceUnavailable(problem, remedy="give it more time in itops.yaml, or see what it waits for")
         said = self.quote(outcome.stderr) or self.quote(outcome.text) or f"exit code {outcome.code}"
         return SourceUnavailable(f"{self.title} failed {doing}: {said}", remedy=remedy)
+
+    def not_restorable(self, outcome: Outcome, said: str, *found: Fault) -> Damaged:
+        """What to raise when the product is well and cannot give a copy back: that is the copy's fault."""
+        quoted = " ".join(self.quote(said).split())[-_MOST_SAID:]
+        facts: dict[str, Fact] = {"tool": self.title, "code": outcome.code, "said": quoted}
+        return Damaged(Fault(code="restore-failed", facts=facts), *found)
 
     def json_of(self, outcome: Outcome, doing: str) -> Any:
         """Its output as JSON; raises SourceUnavailable for anything else."""

@@ -21,6 +21,7 @@ from itops.store.records import Sample
 if TYPE_CHECKING:
     from itops.store.custody import CustodyReader
     from itops.store.ledger_reader import LedgerReader
+    from itops.store.register_reader import RegisterReader
 
 
 class Reader:
@@ -48,6 +49,13 @@ class Reader:
         from itops.store.custody import CustodyReader  # noqa: PLC0415  lists of servers need none of it
 
         return CustodyReader(self._connection)
+
+    @property
+    def register(self) -> "RegisterReader":
+        """The memory of the hardware register."""
+        from itops.store.register_reader import RegisterReader  # noqa: PLC0415  lists of servers need none of it
+
+        return RegisterReader(self._connection)
 
     def close(self) -> None:
         """Let go of the database."""

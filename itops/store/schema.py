@@ -206,3 +206,19 @@ CUSTODY = Table(
     Column("previous_hash", Str),
     Column("hash", Str),
 )
+
+REGISTER_ENTRY = Table(
+    "register_entry",
+    METADATA,
+    Column("asset_id", Str, primary_key=True),
+    Column("document", Str),
+)
+
+REGISTER_CHANGE = Table(
+    "register_change",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("asset_id", Str),
+    Column("at", UtcMicros),
+    Column("document", Str),
+)

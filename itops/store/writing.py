@@ -18,6 +18,7 @@ from itops.store.location import StoreLocation
 from itops.store.migrate import migrate
 from itops.store.migrations import STEPS
 from itops.store.postgresql_gate import PostgresqlGate
+from itops.store.register_writer import RegisterStore
 from itops.store.scan_writer import Begun, ScanWriter
 from itops.store.schema import ANSWER, SCAN
 from itops.store.sqlite_gate import SqliteGate
@@ -50,6 +51,11 @@ class Store:
     def custody(self) -> CustodyStore:
         """The register of off-site media."""
         return CustodyStore(self._gate)
+
+    @property
+    def register(self) -> RegisterStore:
+        """The memory of the hardware register."""
+        return RegisterStore(self._gate)
 
     def close(self) -> None:
         """Let others write, and checkpoint."""

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from itops.backup.copies import Identity
 from itops.backup.drilling import is_answer_enough
 from itops.backup.drills import Drill, DrillOutcome
-from itops.backup.formats import Effort, Unprovable
+from itops.backup.formats import Damaged, Effort, Unprovable
 from itops.backup.ledger import DrillRecord, KnownCopy, LedgerWriter
 from itops.backup.levels import Level
 from itops.backup.policy import DrillPolicy
@@ -48,8 +48,8 @@ def drill(
 ) -> DrillRecord:
     """Restore and ask. What is measured is from the first byte fetched to the answer.
 
-    Raises SourceUnavailable when the copy cannot be fetched or the place cannot be made: nothing was tested then, and
-    nothing is recorded.
+    A copy that its repository holds and cannot give back has failed. Raises SourceUnavailable when the repository
+    cannot be asked or the place cannot be made: nothing was tested then, and nothing is recorded.
     """
     started_at, began = clock(), monotonic()
     with TemporaryDirectory(prefix="itops-drill-", dir=examiner.scratch) as folder:
@@ -84,7 +84,11 @@ def _restored(run: DrillRun, place: Drill | DrillsItself, scratch: Path, effort:
     fetched, work = scratch / "copy", scratch / "restored"
     fetched.mkdir()
     work.mkdir()
-    where = run.repository.fetch(copy, fetched, effort)
+    try:
+        where = run.repository.fetch(copy, fetched, effort)
+    except Damaged as damage:  # whoever keeps it cannot give it back: that is a restore which failed
+        tool = str(damage.faults[0].facts.get("tool", ""))
+        return DrillOutcome(is_restored=False, faults=damage.faults, tool=tool)
     return place.restore(where, run.identity, policy.question, work, effort)
 
 
@@ -161,6 +165,8 @@ def _proof(run: DrillRun, record: DrillRecord, outcome: DrillOutcome) -> Proof:
     last = run.known.proofs[-1].examination if run.known.proofs else None
     level = _level(record)
     limits = (Limit(code="answer-wrong", facts={"answer": record.answer}),) if record.is_answered is False else ()
+    if level is Level.COMPLETE:
+        limits = (Limit(code="no-checksums"),)
     base = last or Examination(format=None, attempted=Level.ANSWERED, level=None, identity=run.identity)
     examination = replace(
         base,
@@ -183,9 +189,12 @@ def _proof(run: DrillRun, record: DrillRecord, outcome: DrillOutcome) -> Proof:
 
 
 def _level(record: DrillRecord) -> Level:
-    if not record.is_restored:
-        return Level.INTACT if record.is_verified_only and not record.faults else Level.SEEN
-    return Level.ANSWERED if record.is_answered else Level.RESTORED
+    """VERIFYONLY reads all of a backup, but what it reads only checksums tell right from wrong."""
+    if record.is_restored:
+        return Level.ANSWERED if record.is_answered else Level.RESTORED
+    if record.faults or not record.is_verified_only:
+        return Level.SEEN
+    return Level.INTACT if record.evidence.get("has_checksums") is True else Level.COMPLETE
 
 
 def place_for(policy: DrillPolicy, drills: Mapping[str, Drill], servers: Mapping[str, object]) -> Drill | DrillsItself:

@@ -154,14 +154,15 @@ class RepositoryContract(ABC):
         assert failure.value.problem
         assert failure.value.remedy
 
-    # Opening, where files can be opened
+
+class FileRepositoryContract(RepositoryContract):
+    """What a repository does, besides, whose copies are files that can be read here."""
 
     def test_every_way_to_read_a_listed_file_gives_the_same_bytes(
         self, make_repository: MakeRepository, looked: tuple[Look, list[Listed]]
     ) -> None:
         repository = make_repository(NAME)
-        if not isinstance(repository, HoldsFiles):
-            pytest.skip("its copies are not files that can be read here")
+        assert isinstance(repository, HoldsFiles)
         assert files(looked[1])
         for listed in files(looked[1]).values():
             with repository.open(copy_of(listed)) as thing:
@@ -177,8 +178,7 @@ class RepositoryContract(ABC):
 
     def test_a_copy_that_is_gone_or_lies_elsewhere_cannot_be_opened(self, make_repository: MakeRepository) -> None:
         repository = make_repository(NAME)
-        if not isinstance(repository, HoldsFiles):
-            pytest.skip("its copies are not files that can be read here")
+        assert isinstance(repository, HoldsFiles)
         for path in ("not/there.bak", "../outside.bak", "/etc/hostname", "a/../../etc/hostname", "not-there/"):
             with pytest.raises((SourceUnavailable, OSError)), repository.open(copy_of(ListedFile(path, 1, 1))):
                 pass

@@ -15,6 +15,7 @@ from itops.inventory.history import Answer, ScanState
 from itops.store import Range, StoreLocation, open_reader, open_store
 from tests.contracts.custody_contract import CustodyContract
 from tests.contracts.ledger_contract import LedgerContract
+from tests.contracts.register_contract import RegisterContract
 from tests.store.building import (
     NOW,
     datastore,
@@ -47,7 +48,7 @@ HOSTILE = (
 )
 
 
-class StoreContract(LedgerContract, CustodyContract, ABC):
+class StoreContract(LedgerContract, CustodyContract, RegisterContract, ABC):
     """Inherit it, and give the two things below."""
 
     @pytest.fixture

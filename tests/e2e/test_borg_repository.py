@@ -6,12 +6,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from itops.backup.copies import Copy
+from itops.backup.formats import Damaged
 from itops.backup.levels import Level
 from itops.errors import SourceUnavailable
 from itops.repositories.borg import BorgRepository, Settings
@@ -230,5 +232,14 @@ def test_an_archive_comes_back_byte_for_byte(good, copies, tmp_path):
 
 def test_an_archive_that_does_not_come_back_whole_does_not_come_back(copies, broken, tmp_path):
     flip(data_segments(broken)[0], 1000)
-    with pytest.raises(SourceUnavailable, match="failed to extract"):
+    with pytest.raises(Damaged) as damage:
         opened(broken).fetch(copies[1], tmp_path, effort(tmp_path, Level.RESTORED))
+    first, *others = damage.value.faults
+    assert (first.code, first.facts["tool"]) == ("restore-failed", "borg")
+    assert others
+
+
+def test_an_archive_that_was_deleted_since_the_look_is_not_called_damaged(copies, broken, tmp_path):
+    gone = replace(copies[1], key="never-was")
+    with pytest.raises(SourceUnavailable, match="failed to extract"):
+        opened(broken).fetch(gone, tmp_path, effort(tmp_path, Level.RESTORED))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from itops.backup.copies import Copy, CopyKind
+from itops.backup.formats import Damaged
 from itops.backup.levels import Level
 from itops.errors import SourceUnavailable
 from itops.repositories.restic import ResticRepository, Settings
@@ -250,5 +251,5 @@ def test_a_snapshot_comes_back_byte_for_byte(good, copies, tmp_path):
 
 def test_a_snapshot_that_does_not_come_back_whole_does_not_come_back(copies, broken, tmp_path):
     flip(data_packs(broken)[1])
-    with pytest.raises(SourceUnavailable, match="failed to restore"):
+    with pytest.raises(Damaged, match="restore-failed"):
         opened(broken).fetch(copies[1], tmp_path, effort(tmp_path, Level.RESTORED))

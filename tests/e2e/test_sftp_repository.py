@@ -24,8 +24,8 @@ from tests.contracts.repository_contract import (
     NAME,
     NOW,
     TEHRAN,
+    FileRepositoryContract,
     MakeRepository,
-    RepositoryContract,
     copy_of,
     files,
     gaps,
@@ -79,7 +79,7 @@ def filled(folder: Path) -> Path:
     return folder
 
 
-class TestSftp(RepositoryContract):
+class TestSftp(FileRepositoryContract):
     @pytest.fixture
     def make_repository(self, sshd: Sshd, tmp_path: Path) -> MakeRepository:
         place = settings(sshd, filled(tmp_path))

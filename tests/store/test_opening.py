@@ -107,11 +107,25 @@ def test_an_older_schema_is_backed_up_and_migrated(location: StoreLocation) -> N
     steps = (*STEPS, ("ALTER TABLE scan ADD COLUMN colour TEXT", "UPDATE scan SET colour = 'blue'"))
     with writing.open_store(location, NOW, steps=steps), database(location) as connection:
         assert connection.execute("SELECT colour FROM scan").fetchall() == [("blue",)]
-        assert connection.execute("SELECT version FROM schema_version").fetchall() == [(1,), (2,), (3,)]
+        assert connection.execute("SELECT version FROM schema_version").fetchall() == [(n,) for n in range(1, len(steps) + 1)]
     copy = location.folder / f"itops.db.schema-{SCHEMA_VERSION}"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as backup:
         assert backup.execute("SELECT key FROM revision").fetchall() == [("a",)]
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_a_store_of_every_released_schema_keeps_what_it_holds(location: StoreLocation, version: int) -> None:
+    with writing.open_store(location, NOW, steps=STEPS[:version]):
+        pass
+    with database(location) as connection:
+        connection.execute("INSERT INTO answer VALUES ('vm-1', 'sql', 'somebody', 5)")
+        connection.commit()
+    open_store(location, NOW).close()
+    with open_reader(location) as reader:
+        assert [answer.vm_id for answer in reader.answers()] == ["vm-1"]
+        assert reader.ledger.copies() == []
+        assert reader.register.entries() == {}
 
 
 def test_a_step_that_fails_half_way_leaves_the_schema_before_it(location: StoreLocation) -> None:

@@ -1,6 +1,7 @@
 """A restore test: fetched, restored, asked, kept, cleaned up."""
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from itops.backup.copies import Copy, Fault, Identity, ListedFile
 from itops.backup.drills import DrillOutcome
-from itops.backup.formats import Unprovable
+from itops.backup.formats import Damaged, Unprovable
 from itops.backup.ledger import KnownCopy
 from itops.backup.levels import Level
 from itops.backup.policy import DrillPolicy
@@ -76,6 +77,8 @@ class Kept:
 
 RESTORED = DrillOutcome(is_restored=True, answer=9, tool="sqlite", tool_version="3")
 
+VERIFIED = DrillOutcome(is_restored=False, evidence={"verified_only": True, "has_checksums": True})
+
 
 def known(*proofs: Proof, **more) -> KnownCopy:
     copy = Copy(**{**{name: getattr(COPY, name) for name in COPY.__slots__}, **more})
@@ -124,7 +127,9 @@ def test_the_time_is_from_the_first_byte_to_the_answer_and_everything_is_kept(tm
             ["restore-failed"],
             [],
         ),
-        (DrillOutcome(is_restored=False, evidence={"verified_only": True}), {}, Level.INTACT, [], []),
+        (VERIFIED, {}, Level.INTACT, [], []),
+        (replace(VERIFIED, evidence={"verified_only": True}), {}, Level.COMPLETE, [], ["no-checksums"]),
+        (replace(VERIFIED, faults=(Fault(code="cut"),)), {}, Level.SEEN, ["cut"], []),
     ],
 )
 def test_a_test_proves_as_much_as_it_restored_and_no_more(tmp_path, outcome, policy, level, faults, limits):
@@ -201,6 +206,24 @@ def test_without_the_servers_path_nothing_is_tested(tmp_path):
     with pytest.raises(SourceUnavailable, match="nobody said where") as raised:
         drilled(Server(RESTORED), run_of(DrillPolicy(into="mssql", server="sql02")), tmp_path)
     assert "drill.server_path" in raised.value.remedy
+
+
+class BrokenShelf(Shelf):
+    """A repository that is well, of which a copy is not."""
+
+    def fetch(self, copy, into, effort):
+        raise Damaged(Fault(code="restore-failed", facts={"tool": "restic", "code": 1, "said": "it said why"}))
+
+
+def test_a_copy_that_does_not_come_out_of_its_repository_has_failed_and_that_is_kept(tmp_path):
+    kept, place = Kept(), Place(RESTORED)
+    record = drilled(place, run_of(DrillPolicy(into="sqlite", question=ASK), repository=BrokenShelf()), tmp_path, kept)
+    assert place.seen == []
+    assert (record.is_restored, record.tool, record.is_answered) == (False, "restic", None)
+    assert kept.drills == [record]
+    found = kept.proofs[0].examination
+    assert (found.level, [one.code for one in found.faults], found.tool) == (Level.SEEN, ["restore-failed"], "restic")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_place_is_the_one_that_the_plan_names():

@@ -12,6 +12,7 @@ import pytest
 from itops.backup.copies import CopyKind
 from itops.backup.levels import Level
 from itops.backup.policy import DailyPolicy, WeeklyPolicy
+from itops.store import open_reader
 from itops.verdict import State
 from tests.backup.judgement.factory import TEHRAN, at, codes, states
 from tests.repositories.mssql.office import ABOUT, BACKUP, DATABASE, INSURANCE, history_of, office
@@ -211,3 +212,48 @@ def test_a_server_that_still_jumps_in_spring_is_noticed_and_its_backups_fall_whe
     assert {state for day, state in states(verdict).items() if day != "11-22"} == {"OK"}
     (offset,) = [one for one in verdict.findings if one.code == "clock-offset"]
     assert (offset.facts["offset_minutes"], offset.facts["expected_minutes"]) == (270, 210)
+
+
+def test_what_a_server_pruned_from_its_history_is_not_gone_from_where_it_lies(servers, tmp_path):
+    """sp_delete_backuphistory runs each month; a row says nothing of the file, nor does a row that is no more."""
+    place = nightly(tmp_path, "sql01")
+    backups = [backup(moment) for moment in NIGHTS]
+    place.more["sql01"] = named(replica(servers, "SQLNODE1", *backups, server_name="ag"), "sql01")
+    place.look()
+    before = place.verdict()
+    place.more["sql01"] = named(replica(servers, "SQLNODE1", *backups[-2:], server_name="ag"), "sql01")
+    place.now += timedelta(minutes=5)
+    place.look()
+    with open_reader(place.location) as reader:
+        assert [known.is_here for known in reader.ledger.copies()] == [True] * len(NIGHTS)
+    assert states(place.verdict()) == states(before)
+
+
+def test_a_night_without_a_row_is_a_night_without_a_backup(servers, tmp_path):
+    """msdb writes down what succeeded: of a failed backup, absence is all that there is to see."""
+    place = nightly(tmp_path, "sql01")
+    made = [backup(moment) for moment in NIGHTS if moment != "11-17 23:30"]
+    place.more["sql01"] = named(replica(servers, "SQLNODE1", *made, server_name="ag"), "sql01")
+    place.look()
+    found = states(place.verdict())
+    assert (found["11-16"], found["11-17"], found["11-19"]) == ("OK", "MISSING", "OK")
+
+
+def test_a_set_that_msdb_calls_damaged_or_a_backup_of_files_alone_fills_no_night(servers, tmp_path):
+    place = nightly(tmp_path, "sql01")
+    strange = {"11-15 23:30": {"is_damaged": True}, "11-16 23:30": {"has_incomplete_metadata": True}}
+    made = [backup(moment, **strange.get(moment, {})) for moment in NIGHTS if moment != "11-17 23:30"]
+    made.append({**backup("11-17 23:30"), "type": "F"})
+    place.more["sql01"] = named(replica(servers, "SQLNODE1", *made, server_name="ag"), "sql01")
+    place.look()
+    found = states(place.verdict())
+    nights = (found["11-15"], found["11-16"], found["11-17"], found["11-19"])
+    assert nights == ("DAMAGED", "DAMAGED", "MISSING", "OK")
+
+
+def test_a_copy_only_full_fills_its_night(servers, tmp_path):
+    place = nightly(tmp_path, "sql01")
+    made = [backup(moment, is_copy_only=moment == "11-17 23:30") for moment in NIGHTS]
+    place.more["sql01"] = named(replica(servers, "SQLNODE1", *made, server_name="ag"), "sql01")
+    place.look()
+    assert states(place.verdict())["11-17"] == "OK"

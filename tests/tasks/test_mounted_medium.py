@@ -148,7 +148,7 @@ def test_the_note_on_a_medium_comes_back(fake: FakeMachine) -> None:
     assert fake.machine().mounted(fake.mount).note == note
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=80)
     | st.dictionaries(
@@ -162,7 +162,7 @@ def test_any_note_at_all_is_read_or_none(fake: FakeMachine, content: bytes) -> N
     assert note is None or note.medium == "M0001-3"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=40), max_size=4))
 def test_any_list_of_mounts_at_all_is_read(fake: FakeMachine, lines: list[str]) -> None:
     fake.mountinfo = lines

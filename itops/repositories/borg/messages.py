@@ -94,12 +94,17 @@ def refusal(product: Product, outcome: Outcome) -> SourceUnavailable | None:
 
 def faults(outcome: Outcome) -> tuple[Fault, ...]:
     """What a check that ended with errors found; at most twenty, never none."""
+    return damages(outcome) or (Fault(code="reported-damaged"),)
+
+
+def damages(outcome: Outcome) -> tuple[Fault, ...]:
+    """The damage that borg speaks of; at most twenty. None: whatever it says is about something else."""
     found: dict[tuple[str, str], Fault] = {}
     for message in messages(outcome.stderr):
         fault = _fault(message)
         if fault is not None:
             found.setdefault((fault.code, fault.place), fault)
-    return tuple(found.values())[:20] or (Fault(code="reported-damaged"),)
+    return tuple(found.values())[:20]
 
 
 def _fault(message: Message) -> Fault | None:

@@ -13,7 +13,7 @@ from itops.backup.proofs import Examination, Limit
 from itops.backup.repositories import Look, LookGap
 from itops.programs import Outcome
 from itops.repositories.borg.archives import copies_of
-from itops.repositories.borg.messages import faults, messages, refusal
+from itops.repositories.borg.messages import damages, faults, messages, refusal
 from itops.repositories.borg.settings import BorgSettings
 from itops.repositories.products import (
     Finding,
@@ -81,12 +81,19 @@ class BorgRepository:
         yield from examinations(pairs, effort, product="borg", version=version, evidence=report.evidence)
 
     def fetch(self, copy: Copy, into: Path, effort: Effort) -> Path:
-        """Extract it: its only file where it holds one (a dump from a pipe), otherwise the folder."""
+        """Extract it: its only file where it holds one (a dump from a pipe), otherwise the folder.
+
+        Raises SourceUnavailable when borg cannot be asked, Damaged when what it reads is broken.
+        """
         product, folder = self._settings.product(), empty_folder(into)
         arguments = (*self._settings.switches(), "extract", f"::{copy.key}")
         outcome = product.run(*arguments, seconds=effort.seconds_left, folder=folder)
         if outcome.code != 0:
-            raise refusal(product, outcome) or product.failed(outcome, "to extract an archive", remedy=_BY_HAND)
+            unavailable = refusal(product, outcome)
+            if unavailable is None and (found := damages(outcome)):
+                said = "; ".join(message.text for message in messages(outcome.stderr))
+                raise product.not_restorable(outcome, said, *found)
+            raise unavailable or product.failed(outcome, "to extract an archive", remedy=_BY_HAND)
         below = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
         is_one_file = len(below) == 1 and below[0].is_file() and not below[0].is_symlink()
         return below[0] if is_one_file else folder

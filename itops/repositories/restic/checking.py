@@ -17,6 +17,8 @@ _DAMAGED = re.compile(
 )
 _HARMLESS = re.compile(r"returned error, retrying|operation (?:successful|failed)|^Fatal:|^\s|^id [0-9a-f]{64}")
 
+_BROKEN = re.compile(r"ciphertext verification failed|<(?:index|snapshot)/[0-9a-f]+>: invalid data returned")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -52,6 +54,11 @@ def checked(outcome: Outcome) -> Checked:
     return Checked(
         is_clean=is_clean, is_damaged=is_damaged, packs=packs, general=tuple(general), elsewhere=tuple(elsewhere)
     )
+
+
+def is_broken_content(outcome: Outcome) -> bool:
+    """Whether a restore failed on what restic did read: its cipher proves each blob, so no network is to blame."""
+    return bool(_BROKEN.search(outcome.stderr))
 
 
 def _pack_fault(pack: str, problem: str) -> Fault:

@@ -12,7 +12,7 @@ _REFUSALS: tuple[tuple[int, str, str, str], ...] = (
         11,
         r"already locked|unable to create lock",
         "is busy: another restic has locked it",
-        "nothing: it is looked at again; if nobody works on it, run `restic unlock`",
+        "wait for that restic, and try again; if it is dead, its lock is left over: `restic unlock` removes it",
     ),
     (
         12,
@@ -34,14 +34,22 @@ _REFUSALS: tuple[tuple[int, str, str, str], ...] = (
     ),
     (-1, r"permission denied", "may not be read by this account", "check the rights of the repository"),
 )
+_LOCK = re.compile(r"already locked (?P<who>.*)\s+lock was created at (?P<since>[0-9-]+ [0-9:]+)")
 
 
 def refusal(product: Product, outcome: Outcome) -> SourceUnavailable | None:
-    """The reason to give up, where it is one that we know."""
+    """The reason to give up, where it is one that we know: which repository, why, and what restic said, in one line."""
     if outcome.code == 0:
         return None
     for code, pattern, problem, remedy in _REFUSALS:
         if outcome.code == code or re.search(pattern, outcome.stderr, re.IGNORECASE):
-            said = product.quote(outcome.stderr)
-            return SourceUnavailable(f"the restic repository {problem}: {said}", remedy=remedy)
+            place = " ".join(filter(None, ("the restic repository", product.environment.get("RESTIC_REPOSITORY"))))
+            said = " ".join(_without_preface(product.quote(outcome.stderr)).split())
+            return SourceUnavailable(f"{place} {problem}{said and ': '}{said}", remedy=remedy)
     return None
+
+
+def _without_preface(said: str) -> str:
+    """Of a lock, who holds it and since when: the rest says the same once more, and a command."""
+    lock = _LOCK.search(said)
+    return said if lock is None else f"{lock['who']}, since {lock['since']}"

@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, Fact
-from itops.backup.formats import Effort
+from itops.backup.copies import Copy, Fact, Fault
+from itops.backup.formats import Damaged, Effort
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit
 from itops.backup.repositories import Listed, Look
@@ -25,7 +25,7 @@ from itops.repositories.products import (
     refuse_other_repository,
     restored_place,
 )
-from itops.repositories.restic.checking import Checked, checked, owners
+from itops.repositories.restic.checking import Checked, checked, is_broken_content, owners
 from itops.repositories.restic.refusals import refusal
 from itops.repositories.restic.settings import ResticSettings
 from itops.repositories.restic.snapshots import copies_of, gaps_of
@@ -73,19 +73,39 @@ class ResticRepository:
         yield from examinations(pairs, effort, product="restic", version=version, evidence=report.evidence)
 
     def fetch(self, copy: Copy, into: Path, effort: Effort) -> Path:
-        """Restore and read back: the file or folder of a snapshot of one path, otherwise the folder of all."""
+        """Restore and read back: the file or folder of a snapshot of one path, otherwise the folder of all.
+
+        Raises SourceUnavailable when restic cannot be asked, Damaged when it can and the snapshot does not come out.
+        """
         product, folder = self._settings.product(), empty_folder(into)
         arguments = ("restore", copy.key, "--target", str(folder), "--verify", *self._settings.switches())
-        outcome = product.run(*arguments, seconds=effort.seconds_left)
-        self._unlock_after(product, outcome)
+        outcome = self._run(product, *arguments, seconds=effort.seconds_left)
         if outcome.code != 0 or outcome.stderr.strip():
-            raise refusal(product, outcome) or product.failed(outcome, "to restore a snapshot", remedy=_CHECK_BY_HAND)
+            raise self._unfetched(product, outcome, copy, effort)
         identity = copy.catalogue
         is_single = identity is not None and identity.facts.get("paths") == 1
         return restored_place(folder, identity.object or "") if identity is not None and is_single else folder
 
+    def _unfetched(self, product: Product, outcome: Outcome, copy: Copy, effort: Effort) -> SourceUnavailable | Damaged:
+        """Whose fault it is. Where restic does not say plainly that what it read is broken, its check is asked: a pack
+        that cannot be had may be lost, or the network was; the check asks for all of them.
+        """
+        unavailable = refusal(product, outcome)
+        if unavailable is not None or outcome.is_timeout:
+            return unavailable or product.failed(outcome, "to restore a snapshot", remedy=_CHECK_BY_HAND)
+        found: tuple[Fault, ...] = ()
+        is_plain = is_broken_content(outcome)
+        if not is_plain:
+            report, _ = self._run_check(product, effort, Level.COMPLETE)
+            found = report.of(copy).faults
+        if is_plain or found:
+            return product.not_restorable(outcome, outcome.stderr, *found)
+        return product.failed(outcome, "to restore a snapshot", remedy=_CHECK_BY_HAND)
+
     def _repository_id(self, product: Product) -> str | None:
-        outcome = product.run("cat", "config", *self._settings.switches(), seconds=self._settings.timeout_seconds)
+        outcome = self._run(
+            product, "cat", "config", *self._settings.switches(), seconds=self._settings.timeout_seconds
+        )
         if outcome.code != 0:
             raise refusal(product, outcome) or product.failed(
                 outcome, "to read its configuration", remedy=_CHECK_BY_HAND
@@ -95,7 +115,7 @@ class ResticRepository:
 
     def _list(self, product: Product) -> list[Listed]:
         arguments = ("snapshots", "--json", *self._settings.switches())
-        outcome = product.run(*arguments, seconds=self._settings.timeout_seconds)
+        outcome = self._run(product, *arguments, seconds=self._settings.timeout_seconds)
         if outcome.code != 0:
             raise refusal(product, outcome) or product.failed(outcome, "to list snapshots", remedy=_CHECK_BY_HAND)
         answer = product.json_of(outcome, "of the snapshots")
@@ -114,9 +134,8 @@ class ResticRepository:
     def _run_check(self, product: Product, effort: Effort, level: Level) -> tuple[Report, bool]:
         """The report of one run, and whether it found nothing at all."""
         arguments = ["check", *self._settings.switches(), *(["--read-data"] if level is Level.INTACT else [])]
-        outcome = product.run(*arguments, seconds=effort.seconds_left)
+        outcome = self._run(product, *arguments, seconds=effort.seconds_left)
         below = Level.IDENTIFIED if level is Level.COMPLETE else Level.COMPLETE
-        self._unlock_after(product, outcome)
         evidence: dict[str, Fact] = {
             "command": " ".join(arguments),
             "code": outcome.code,
@@ -154,7 +173,7 @@ class ResticRepository:
     def _users_of(self, product: Product, effort: Effort, pack: str) -> set[str] | None:
         """The snapshots that need the pack; None when restic does not tell plainly."""
         arguments = ("find", "--pack", pack, "--json", *self._settings.switches())
-        outcome = product.run(*arguments, seconds=effort.seconds_left)
+        outcome = self._run(product, *arguments, seconds=effort.seconds_left)
         said = [line for line in outcome.stderr.splitlines() if line.strip()]
         if outcome.code != 0 or any("some pack files are missing" not in line for line in said):
             return None
@@ -163,7 +182,15 @@ class ResticRepository:
         except (SourceUnavailable, KeyError, TypeError):
             return None
 
-    def _unlock_after(self, product: Product, outcome: Outcome) -> None:
-        """A restic that was ended leaves its lock and bars everybody; `unlock` removes only locks of dead processes."""
-        if outcome.is_timeout and not self._settings.no_lock:
-            product.run("unlock", *self._settings.switches(), seconds=60)
+    def _run(self, product: Product, *arguments: str, seconds: float) -> Outcome:
+        """Run restic. One that was ended, by its time limit or by Ctrl-C, leaves its lock, and that of a check bars
+        every backup of the night: `unlock` removes the locks of dead processes, and only those.
+        """
+        is_ended = True
+        try:
+            outcome = product.run(*arguments, seconds=seconds)
+            is_ended = outcome.is_timeout
+        finally:
+            if is_ended and not self._settings.no_lock:
+                product.run("unlock", *self._settings.switches(), seconds=60)
+        return outcome

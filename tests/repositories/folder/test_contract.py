@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from itops.repositories.folder import FolderRepository, Settings
-from tests.contracts.repository_contract import TEHRAN, MakeRepository, RepositoryContract
+from tests.contracts.repository_contract import TEHRAN, FileRepositoryContract, MakeRepository
 
 
-class TestFolder(RepositoryContract):
+class TestFolder(FileRepositoryContract):
     @pytest.fixture
     def make_repository(self, tmp_path: Path) -> MakeRepository:
         (tmp_path / "sql01").mkdir()

@@ -88,6 +88,9 @@ def test_a_backup_without_checksums_is_not_asked_for_them(tmp_path: Path) -> Non
     server = TdsServer(script(header=result([{**HEADER, "HasBackupChecksums": False}])))
     drilled(server, tmp_path, verify_only=True)
     assert "CHECKSUM" not in server.asked[-1]
+    drilled(server, tmp_path)
+    (restore,) = [asked for asked in server.asked if asked.startswith("RESTORE DATABASE")]
+    assert "CHECKSUM" not in restore
 
 
 def test_stripes_are_given_together(tmp_path: Path) -> None:

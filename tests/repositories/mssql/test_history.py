@@ -202,3 +202,13 @@ def test_a_server_on_another_offset_has_just_that_offset() -> None:
 @pytest.mark.parametrize("universal", [None, FINISH - timedelta(days=40)])
 def test_a_server_without_a_usable_clock_is_in_the_offices_zone(universal: datetime | None) -> None:
     assert server_zone(FINISH, universal, TEHRAN, NOW) is TEHRAN
+
+
+def test_the_fork_of_a_set_is_its_own_and_not_that_of_the_database() -> None:
+    chain = only(row(last_recovery_fork_guid=GUID)).catalogue.chain
+    assert (chain.fork_id, chain.database_id) == (GUID, INSURANCE)
+
+
+def test_the_end_and_the_beginning_of_a_log_chain_are_told() -> None:
+    facts = only(row(type="L", is_force_offline=True, begins_log_chain=True)).catalogue.facts
+    assert (facts["is_tail"], facts["begins_log_chain"]) == (True, True)

@@ -189,7 +189,7 @@ def test_any_prelogin_reply_has_a_word_on_encryption_or_is_refused(body: bytes) 
         assert 0 <= encryption_of(body) <= 255
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(min_size=1, max_size=600))
 def test_garbage_after_the_prelogin_is_unavailable_and_nothing_worse(garbage: bytes) -> None:
     packet = b"\x04\x01" + (8 + len(garbage)).to_bytes(2, "big") + bytes(4) + garbage

@@ -11,7 +11,7 @@ from itops.backup.copies import Copy, Fault
 from itops.backup.repositories import LookGap
 from itops.repositories.products import Product
 from itops.repositories.restic import Settings
-from itops.repositories.restic.checking import checked, owners
+from itops.repositories.restic.checking import checked, is_broken_content, owners
 from itops.repositories.restic.refusals import refusal
 from itops.repositories.restic.snapshots import copies_of, gaps_of
 from itops.secrets import Secret
@@ -142,6 +142,45 @@ def test_each_reason_to_refuse_has_its_remedy(code, said, problem):
     refused = refusal(PRODUCT, outcome("", said, code))
     assert problem in refused.problem
     assert refused.remedy
+
+
+LOCKED = """\
+unable to create lock in backend: repository is already locked exclusively by PID 653 on db1 by root (UID 0, GID 0)
+lock was created at 2026-11-22 22:59:58 (1.024791278s ago)
+storage ID ea26b641
+the `unlock` command can be used to remove stale locks
+"""
+
+
+def test_a_lock_is_told_in_one_line_with_the_place_and_with_who_holds_it():
+    product = Product(title="restic", program=("restic",), environment={"RESTIC_REPOSITORY": "/mnt/nas/restic"})
+    refused = refusal(product, outcome("", LOCKED, 1))
+    assert refused.problem == (
+        "the restic repository /mnt/nas/restic is busy: another restic has locked it: "
+        "exclusively by PID 653 on db1 by root (UID 0, GID 0), since 2026-11-22 22:59:58"
+    )
+    assert "restic unlock" in refused.remedy
+
+
+def test_every_refusal_is_one_line():
+    assert "\n" not in refusal(PRODUCT, outcome("", "Fatal: wrong password\n\tor no key found\n", 1)).problem
+
+
+@pytest.mark.parametrize(
+    ("said", "is_broken"),
+    [
+        ("ignoring error for /srv/new.bin: ciphertext verification failed\n", True),
+        (f"ignoring error for /: decrypting blob {OLD} failed: ciphertext verification failed\n", True),
+        ("Fatal: load <index/fae450f4c8>: invalid data returned\n", True),
+        ("creating restorer failed: load <snapshot/e3cebc2c9c>: invalid data returned\n", True),
+        ("ignoring error for /srv/new.bin: StreamPack: ReadFull: unexpected EOF\n", False),  # or the network broke off
+        ("ignoring error for /srv/new.bin: write: no space left on device\n", False),
+        ("ignoring error for /srv/new.bin: UtimesNano: no such file or directory\n", False),
+        (f'invalid id "{OLD}": no matching ID found for prefix "{OLD}"\n', False),
+    ],
+)
+def test_only_what_was_read_and_is_wrong_is_plainly_broken(said, is_broken):
+    assert is_broken_content(outcome("", said + "Fatal: There were 2 errors\n", 1)) is is_broken
 
 
 def test_damage_is_no_refusal():

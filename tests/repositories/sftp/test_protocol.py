@@ -60,7 +60,7 @@ def serving(data: bytes, *, at_most: int = 1 << 20, shuffle: bool = False) -> Re
     return respond
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     size=st.integers(0, 300_000),
     offset=st.integers(0, 300_000),
@@ -211,7 +211,7 @@ def test_more_data_than_was_asked_for_is_not_taken() -> None:
         Sftp(FakeChannel(respond)).read(Handle(b"h"), 0, 100)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(st.tuples(st.sampled_from([STATUS, HANDLE, DATA, NAME, ATTRIBUTES, 7]), st.binary()), max_size=8))
 def test_any_answers_at_all_give_an_oserror_or_an_end(answers: list[tuple[int, bytes]]) -> None:
     calls: tuple[Callable[[Sftp], object], ...] = (
