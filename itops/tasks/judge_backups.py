@@ -14,6 +14,7 @@ from itops.backup.judgement.verdicts import BackupFinding, Freshness, ObjectVerd
 from itops.backup.ledger import KnownCopy, KnownDatabase, Ledger, LookRecord, RecordedVerdict
 from itops.backup.policy import BackupPlan, Job, Protected, Tier
 from itops.backup.repositories import StampedVm
+from itops.backup.server_word import server_findings
 from itops.backup.slots import Calendar
 from itops.inventory.entities import Entity, Place
 from itops.verdict import State, worst
@@ -71,6 +72,7 @@ class _Facts:
         self._watched = ledger.watched_since()
         self._databases = ledger.databases()
         self._drills = ledger.drills()
+        self._told = ledger.server_facts()
         self._copies: dict[str, dict[str, list[KnownCopy]]] = defaultdict(lambda: defaultdict(list))
         for known in copies:
             self._copies[known.copy.job][(known.copy.object or "").casefold()].append(known)
@@ -81,7 +83,7 @@ class _Facts:
         listed = list(self._names())
         for protected in objects_of(job, [*listed, *self._named(name, {server.casefold() for server, _ in listed})]):
             verdict = judge(self._question(name, job, protected, looks), self._now)
-            yield self._with_drills(verdict, job)
+            yield _with(self._with_drills(verdict, job), self._of_server(protected, job, name))
         for protected in job.protects:
             if protected.is_all and protected.server.casefold() not in {server.casefold() for server, _ in listed}:
                 yield _none_listed(name, protected)
@@ -98,9 +100,14 @@ class _Facts:
         if job.drill is None:
             return verdict
         own = [drill for drill in self._drills if (drill.job, drill.object) == (verdict.job, verdict.object)]
-        findings = tuple(drill_findings(job.drill, own, self._now))
-        state = worst([verdict.state, *(finding.state for finding in findings)])
-        return replace(verdict, state=state, findings=(*verdict.findings, *findings))
+        return _with(verdict, drill_findings(job.drill, own, self._now))
+
+    def _of_server(self, protected: Protected, job: Job, name: str) -> Iterator[BackupFinding]:
+        """What the server itself says of this database, where it was asked."""
+        known = self._database(protected)
+        if known is not None and known.gone_at is None:
+            copies = tuple(self._of(name, protected))
+            yield from server_findings(known.database, self._told, job, copies, self._now)
 
     def _question(self, name: str, job: Job, protected: Protected, looks: tuple[LookRecord, ...]) -> Question:
         known = self._database(protected)
@@ -143,6 +150,12 @@ class _Facts:
             (held for held in self._databases if f"{held.database.server}/{held.database.name}".casefold() == text),
             None,
         )
+
+
+def _with(verdict: ObjectVerdict, findings: Iterable[BackupFinding]) -> ObjectVerdict:
+    found = tuple(findings)
+    state = worst([verdict.state, *(finding.state for finding in found)])
+    return replace(verdict, state=state, findings=(*verdict.findings, *found))
 
 
 def _looks_for(name: str, job: Job, looks: Iterable[LookRecord]) -> Iterator[LookRecord]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from itops.backup.claims import claim_of
-from itops.backup.copies import Copy, Database, Identity
+from itops.backup.copies import Copy, Database, Identity, ServerFact
 from itops.backup.ledger import DrillRecord, KnownCopy, KnownDatabase, LookRecord
 from itops.backup.levels import Level
 from itops.backup.patterns import Pattern
@@ -40,6 +40,7 @@ class Remembered:
     names: Iterable[tuple[str, str]] = ()
     known: tuple[KnownCopy, ...] = ()
     tests: tuple[DrillRecord, ...] = ()
+    told: tuple[ServerFact, ...] = ()
     seen: list[LookRecord] = field(default_factory=list)
     system: frozenset[str] = frozenset({"master"})
 
@@ -63,6 +64,9 @@ class Remembered:
 
     def drills(self, job=None):
         return list(self.tests)
+
+    def server_facts(self):
+        return list(self.told)
 
     def judged(self):
         calendar = Calendar(days=BackupPlan().days, calendar="jalali", zone=TEHRAN)

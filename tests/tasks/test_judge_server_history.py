@@ -19,6 +19,8 @@ from tests.repositories.mssql.office import ABOUT, BACKUP, DATABASE, INSURANCE, 
 from tests.repositories.mssql.tds_server import TdsServer, running
 from tests.tasks.judging_office import JudgedOffice, Unreachable, job
 
+CHECKED = {**DATABASE, "last_good_checkdb": None}  # a version that does not tell
+
 FULL, DIFFERENTIAL, LOG = "D", "I", "L"
 SINCE = date(2026, 11, 14)
 
@@ -65,7 +67,7 @@ def replica(servers: ExitStack, name: str, *backups: Mapping[str, Any], **settin
     """A server that tells of these backups."""
     rows = sorted(backups, key=lambda row: row["last_lsn"])
     about = {**ABOUT, "server_name": name, "machine_name": name}
-    databases = settings.pop("databases", (DATABASE,))
+    databases = settings.pop("databases", (CHECKED,))
     server = servers.enter_context(running(TdsServer(office(backups=rows, about=about, databases=databases))))
     return history_of(server, **settings)
 
@@ -190,7 +192,7 @@ def test_another_database_restored_under_the_old_name_is_told(servers, tmp_path)
     rows = [backup(moment) for moment in NIGHTS[:5]]
     rows += [backup(moment, database_guid=other, family_guid=other) for moment in NIGHTS[5:]]
     place = nightly(tmp_path, "sql01")
-    databases = ({**DATABASE, "database_guid": other, "family_guid": other},)
+    databases = ({**CHECKED, "database_guid": other, "family_guid": other},)
     place.more["sql01"] = replica(servers, "SQLNODE1", *rows, databases=databases, server_name="ag")
     place.look()
     verdict = place.verdict()
@@ -257,3 +259,12 @@ def test_a_copy_only_full_fills_its_night(servers, tmp_path):
     place.more["sql01"] = named(replica(servers, "SQLNODE1", *made, server_name="ag"), "sql01")
     place.look()
     assert states(place.verdict())["11-17"] == "OK"
+
+
+def test_what_the_server_says_of_its_own_database_is_judged(servers, tmp_path):
+    """Its last CHECKDB is of 15 November; every full that is kept was made after it."""
+    place = nightly(tmp_path, "node1")
+    nights = [backup(moment) for moment in NIGHTS[2:]]
+    place.more["node1"] = named(replica(servers, "NODE1", *nights, server_name="ag", databases=(DATABASE,)), "node1")
+    place.look()
+    assert "checkdb-old" in codes(place.verdict())
