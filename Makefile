@@ -49,3 +49,4 @@ clean:
 .PHONY: schema
 schema: $(STAMP)
 	$(BIN)/python scripts/make_vsphere_schema.py
+	$(BIN)/python -m scripts.make_register_schema

@@ -8,7 +8,17 @@ import subprocess
 import sys
 from importlib import import_module
 
-BENCHES = ("starting", "decoding", "exporting", "scanning", "backup_formats", "backup_listing", "backup_verify")
+BENCHES = (
+    "starting",
+    "decoding",
+    "exporting",
+    "scanning",
+    "backup_formats",
+    "backup_listing",
+    "backup_verify",
+    "register",
+    "assets_scan",
+)
 
 
 def main(names: list[str]) -> int:

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import types
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -37,7 +38,7 @@ def to_plain(record: object) -> Any:
 
 def from_plain(cls: type[T], plain: Mapping[str, Any]) -> T:
     """The dataclass of such a dict, which is left as it is."""
-    record: T = _record_reader(_any(cls))(dict(plain))
+    record: T = _record_reader(_any(cls))(deepcopy(dict(plain)))  # reading fills it in place
     return record
 
 

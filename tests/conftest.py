@@ -4,9 +4,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("itops")  # a machine that is busy is no mistake of ours
+# A machine that is busy is no mistake of ours.
+settings.register_profile("itops", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("itops")
 
 

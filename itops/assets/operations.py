@@ -7,33 +7,6 @@ from datetime import date
 from itops.assets.edits import AddAsset, Edit, SetField
 from itops.assets.records import Asset, AssetKind, AssetStatus, Register
 
-PREFIXES = {
-    AssetKind.COMPUTER: "PC",
-    AssetKind.NOTEBOOK: "NB",
-    AssetKind.SERVER: "SRV",
-    AssetKind.VIRTUAL_SERVER: "VM",
-    AssetKind.NETWORK_DEVICE: "NET",
-    AssetKind.STORAGE: "STO",
-    AssetKind.PRINTER: "PRN",
-    AssetKind.SCANNER: "SCN",
-    AssetKind.UPS: "UPS",
-    AssetKind.BATTERY: "BAT",
-    AssetKind.FIRE_SYSTEM: "FIRE",
-    AssetKind.LINK: "LINK",
-    AssetKind.PERIPHERAL: "PER",
-    AssetKind.OTHER: "OTH",
-}
-"""How ids of each kind begin where itops proposes one; an office may call its assets what it likes."""
-_DIGITS = 3
-
-
-def next_id(kind: AssetKind, taken: Sequence[str]) -> str:
-    """The id after the highest of its kind: PC-131. Never one that was used before, as far as the register tells."""
-    prefix = f"{PREFIXES[kind]}-"
-    numbers = [taken_id.removeprefix(prefix) for taken_id in taken if taken_id.startswith(prefix)]
-    highest = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
-    return f"{prefix}{highest + 1:0{_DIGITS}d}"
-
 
 def peripherals(register: Register, asset: Asset) -> list[Asset]:
     """What belongs to an asset and goes where it goes, however deep; what is out of use stays."""
@@ -108,3 +81,13 @@ def added(asset_id: str, kind: AssetKind, fields: dict[str, str]) -> AddAsset:
     known = {"id": asset_id, "kind": kind.value, **fields}
     ordered = sorted(known.items(), key=lambda entry: order.get(entry[0].split(".")[0], len(order)))
     return AddAsset(asset_id=asset_id, fields=dict(ordered))
+
+
+def next_id(kind: AssetKind, taken: Sequence[str]) -> str:
+    """To be replaced by reconciliation.showing.Ids at integration."""
+    from itops.assets.reconciliation.showing import _PREFIXES  # noqa: PLC0415
+
+    prefix = f"{_PREFIXES[kind]}-"
+    numbers = [one.removeprefix(prefix) for one in taken if one.startswith(prefix)]
+    highest = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
+    return f"{prefix}{highest + 1:03d}"

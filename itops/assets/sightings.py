@@ -5,7 +5,7 @@ key is the source and the address (or an agent's own id): who *answered where*, 
 what the device said, cleaned of padding and control characters and nothing else; junk is judged in `identity`.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -96,6 +96,9 @@ class UpsReading:
 class Readings:
     """What moves by itself: kept beside the history, the newest only."""
 
+    told_at: datetime | None = (
+        None  # by the device, where that was not when it was read: an inventory that lay in a file
+    )
     uptime_seconds: int | None = None
     page_count: int | None = None
     supplies: tuple[Supply, ...] = ()
@@ -173,4 +176,5 @@ def sighting_of(entity: Entity) -> Sighting:
     sighting: Sighting = from_plain(
         Sighting, {**plain, "source": entity.source, "key": entity.key, "seen_at": entity.seen_at.isoformat()}
     )
-    return sighting
+    told_at = sighting.readings.told_at
+    return sighting if told_at is None else replace(sighting, seen_at=told_at)

@@ -1,17 +1,21 @@
 """The register behind a command: its file, its assets, and what devices said when they were last asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from itops.assets.policy import AssetPolicy
 from itops.assets.records import Asset, Register
-from itops.assets.sightings import Sighting, sighting_of
 from itops.cli.office import Office, pass_office
-from itops.config.register.loading import load
+from itops.config.mistakes import did_you_mean
+from itops.config.register.loading import LoadedRegister, load_whole
 from itops.errors import UsageWrong
-from itops.inventory.entities import Entity, Kind
+from itops.text import comparable
+
+if TYPE_CHECKING:
+    from itops.assets.devices import Device
+    from itops.assets.reconciliation import ScanPlan
 
 
 class AssetsOffice:
@@ -31,37 +35,49 @@ class AssetsOffice:
         return self.office.settings.register
 
     @cached_property
+    def whole(self) -> LoadedRegister:
+        """The register and where everything in it stands; raises ConfigInvalid with every mistake."""
+        return load_whole(self.path)
+
+    @property
     def register(self) -> Register:
-        """All of it; raises ConfigInvalid with every mistake."""
-        return load(self.path)
+        """All of it."""
+        return self.whole.register
 
-    def asset(self, asset_id: str) -> Asset:
-        """The asset of that id, property number or serial; raises UsageWrong."""
-        from itops.config.mistakes import did_you_mean  # noqa: PLC0415  only needed when there is none
+    def found(self, typed: str) -> list[Asset]:
+        """The asset of that id; else those that carry it as a number: property number, serial, IT code, a part's."""
+        wanted = comparable(typed)
+        by_id = [one for one in self.register.assets if comparable(one.id) == wanted]
+        return by_id or [one for one in self.register.assets if wanted in map(comparable, _numbers(one))]
 
-        typed = asset_id.casefold()
-        found = [one for one in self.register.assets if one.id.casefold() == typed]
-        found = found or [one for one in self.register.assets if typed in {_folded(one.asset_tag), _folded(one.serial)}]
+    def asset(self, typed: str) -> Asset:
+        """The one asset of that id or number; raises UsageWrong."""
+        found = self.found(typed)
         if len(found) == 1:
             return found[0]
-        ids = [one.id for one in self.register.assets]
-        problem = f"{asset_id} is {len(found)} assets" if found else f"there is no asset {asset_id!r}"
-        raise UsageWrong(
-            problem + did_you_mean(asset_id, ids), remedy="use an id, property number or serial of inventory.yaml"
-        )
+        if found:
+            many = ", ".join(one.id for one in found)
+            raise UsageWrong(f"{typed} is a number of {len(found)} assets: {many}", remedy="use one of these ids")
+        hint = did_you_mean(typed, [one.id for one in self.register.assets])
+        raise UsageWrong(f"there is no asset {typed!r}{hint}", remedy="`itops assets list` shows them all")
 
-    def sightings(self) -> list[Sighting]:
-        """What each collector last saw, newest state; nothing before the first scan."""
-        return [sighting_of(entity) for entity in self.entities(Kind.DEVICE)]
+    def devices(self) -> "tuple[Device, ...]":
+        """Everything that was ever seen and may be an asset, joined; nothing before the first scan."""
+        from itops.tasks.scan_assets import devices_of  # noqa: PLC0415  commands about the register alone need none
 
-    def entities(self, kind: Kind) -> list[Entity]:
-        """Things of the inventory that may be assets, too: hosts and virtual machines."""
-        reader = self.office.any_reader
-        return list(reader.entities(kind)) if reader else []
+        return devices_of(self.office.any_reader, self.policy)
+
+    def plan(self) -> "ScanPlan":
+        """What the last scans say against the register as it is now."""
+        from itops.tasks.scan_assets import plan_of  # noqa: PLC0415  as above
+
+        return plan_of(self.register, self.office.any_reader, self.policy, self.office.now)
 
 
-def _folded(text: str | None) -> str | None:
-    return text.casefold() if text else None
+def _numbers(asset: Asset) -> Iterator[str]:
+    numbers = [asset.asset_tag, asset.serial, asset.it_code]
+    numbers += [number for part in asset.parts for number in (part.asset_tag, part.serial)]
+    yield from filter(None, numbers)
 
 
 def pass_assets(command: Callable[..., Any]) -> Callable[..., Any]:

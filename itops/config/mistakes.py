@@ -1,13 +1,14 @@
 """Mistakes in a file that people write: gathered first, then shown all at once, each with its line and path."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from itops.errors import ConfigInvalid
-from itops.text import plain
+from itops.text import counted, plain
 
 _SHOWN_AT_MOST = 50
+_NAMED_AT_MOST = 3
 _PATH_WIDTH = 40
 _QUOTED_LENGTH = 60
 _LIKELY = 0.65
@@ -24,14 +25,32 @@ class Mistake:
 
 def refuse(name: str, mistakes: Iterable[Mistake]) -> NoReturn:
     """Raise ConfigInvalid with every mistake in `name`, in the order of the file."""
-    found = sorted(set(mistakes))
-    width = min(max(len(mistake.path) for mistake in found), _PATH_WIDTH)
-    lines = [_line(name, mistake, width) for mistake in found[:_SHOWN_AT_MOST]]
-    if len(found) > _SHOWN_AT_MOST:
-        lines.append(f"... and {len(found) - _SHOWN_AT_MOST} more")
-    if len(found) > 1:
-        lines.insert(0, f"{len(found)} mistakes in {name}")
-    raise ConfigInvalid("\n".join(lines), remedy=f"correct {name} as said above; docs/reference/configuration.md")
+    refuse_files({name: tuple(mistakes)})
+
+
+def refuse_files(found: Mapping[str, Collection[Mistake]]) -> NoReturn:
+    """Raise ConfigInvalid with every mistake of several files, by their names, each in the order of its file."""
+    names = _together([name for name, mistakes in found.items() if mistakes])
+    raise ConfigInvalid(listed(found), remedy=f"correct {names} as said above; docs/reference/configuration.md")
+
+
+def listed(found: Mapping[str, Collection[Mistake]]) -> str:
+    """Every mistake on a line of its own, with file and line; how many there are above them."""
+    placed = [(name, mistake) for name, mistakes in found.items() for mistake in sorted(set(mistakes))]
+    width = min(max(len(mistake.path) for _, mistake in placed), _PATH_WIDTH)
+    lines = [_line(name, mistake, width) for name, mistake in placed[:_SHOWN_AT_MOST]]
+    if len(placed) > _SHOWN_AT_MOST:
+        lines.append(f"... and {len(placed) - _SHOWN_AT_MOST} more")
+    if len(placed) > 1:
+        lines.insert(0, f"{len(placed)} mistakes in {_together(list(dict.fromkeys(name for name, _ in placed)))}")
+    return "\n".join(lines)
+
+
+def _together(names: list[str]) -> str:
+    more = len(names) - _NAMED_AT_MOST
+    if more > 0:
+        return f"{', '.join(names[:_NAMED_AT_MOST])} and {counted('more file', 'more files', more)}"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _line(name: str, mistake: Mistake, width: int) -> str:

@@ -123,6 +123,8 @@ class Observation:
     observed_at: datetime  # aware, UTC: now for a live source, the export time for a file
     seen: Iterator[Seen]
     fingerprint: str | None = None  # of the file it came from, so that no file is loaded twice; None for a live one
+    hides: frozenset[Kind] = frozenset()
+    """Kinds of which the source never shows all: what is switched off is not gone. Their rows never end by absence."""
 
 
 class Source(Protocol):

@@ -97,12 +97,12 @@ class ScanWriter:
             if self._source in live_sources and (newest := newest_moment(connection, self._source)) and newest > at:
                 gaps = (*gaps, _in_the_past(self._source, at, newest))
             scan = self._ended(ScanState.COMPLETE, at, ended_at, gaps)
-            _keep_end(connection, scan, gaps)
+            _keep_end(connection, scan, gaps, self._hidden(gaps))
             whole = Whole(
                 scan_id=scan.id,
                 source=self._source,
                 at=at,
-                hides=frozenset(_hidden(gaps)),
+                hides=frozenset(self._hidden(gaps)),
                 seen=self._seen,
                 spool=self._spool,
                 live_sources=frozenset(storable(name) for name in live_sources),
@@ -118,8 +118,13 @@ class ScanWriter:
         gaps = tuple(self._gaps)
         scan = self._ended(ScanState.FAILED, self._begun.observation.observed_at, ended_at, gaps)
         with self._gate.writing() as connection:
-            _keep_end(connection, replace(scan, problem=error.problem, remedy=error.remedy), gaps)
+            _keep_end(connection, replace(scan, problem=error.problem, remedy=error.remedy), gaps, self._hidden(gaps))
         self._spool.close()
+
+    def _hidden(self, gaps: Sequence[Gap]) -> list[str]:
+        """Kinds of which things may be there that were not seen."""
+        kinds = self._begun.observation.hides.union(*(gap.hides for gap in gaps))
+        return sorted(kind.value for kind in kinds)
 
     def _ended(self, state: ScanState, at: datetime, ended_at: datetime, gaps: Sequence[Gap]) -> Scan:
         return Scan(
@@ -136,7 +141,7 @@ class ScanWriter:
         )
 
 
-def _keep_end(connection: Connection, scan: Scan, gaps: Sequence[Gap]) -> None:
+def _keep_end(connection: Connection, scan: Scan, gaps: Sequence[Gap], hides: Sequence[str]) -> None:
     if gaps:
         connection.execute(insert(GAP), [_gap_row(scan.id, gap) for gap in gaps])
     columns = {
@@ -144,7 +149,7 @@ def _keep_end(connection: Connection, scan: Scan, gaps: Sequence[Gap]) -> None:
         "observed_at": scan.observed_at,
         "ended_at": scan.ended_at,
         "counts": {kind.value: count for kind, count in scan.entity_counts.items()},
-        "hides": _hidden(gaps),
+        "hides": list(hides),
         "gap_count": scan.gap_count,
         "problem": scan.problem,
         "remedy": scan.remedy,
@@ -162,10 +167,6 @@ def _in_the_past(source: str, at: datetime, newest: datetime) -> Gap:
         remedy="set the clock of this machine by NTP; if it was ahead when that scan ran, restore a backup of the "
         "store",
     )
-
-
-def _hidden(gaps: Sequence[Gap]) -> list[str]:
-    return sorted({kind.value for gap in gaps for kind in gap.hides})
 
 
 def _begin(connection: Connection, begun: Begun) -> int:

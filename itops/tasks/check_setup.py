@@ -22,7 +22,6 @@ from itops.tasks.judge_health import check_policy, policy_of
 from itops.tasks.probe_roles import allowed_probes
 from itops.verdict import State
 
-REGISTER_NAME = "inventory.yaml"
 _GIB = 1024**3
 _LITTLE_BYTES = _GIB
 _TOO_LITTLE_BYTES = _GIB // 10
@@ -38,7 +37,7 @@ def check_setup(
     """Everything that itops.yaml names, in the order in which it has to work."""
     begun = time.monotonic()
     yield from check_private(settings.path, settings.path.name, is_secret=False)
-    yield from check_register(settings.folder / REGISTER_NAME)
+    yield from check_register(settings.register)
     yield from check_secrets(settings)
     yield from check_state_folder(settings.state)
     yield from check_clock(settings, now)

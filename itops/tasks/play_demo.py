@@ -18,11 +18,15 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import itops
 from itops.demo.copies import DAYS, make_copies
+from itops.demo.devices.office import NETWORKS, office_devices
+from itops.demo.devices.simulator import Simulator
 from itops.errors import SourceUnavailable, UsageWrong
 
 MARKER = ".made-by-itops-demo"
 _PASSWORD_FILE = "secrets/demo"  # noqa: S105  a path
+_COMMUNITY_FILE, _COMMUNITY = "secrets/snmp", "alborz-ro"
 _HOSTS = ("esx01", "esx02")
 _READY_SECONDS = 60
 _ZONE = ZoneInfo("Asia/Tehran")
@@ -148,6 +152,7 @@ def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = 
     with stage.after() as sources:
         _write_settings(folder, sources, now)
         _run(folder, say, "inventory", "scan")
+        servers = tuple(sources)
     say("3. What there is, what changed, and what is not well.\n")
     _run(folder, say, "inventory", "list")
     _run(folder, say, "inventory", "changes", "--kind", "vm", *stage.period)
@@ -158,9 +163,35 @@ def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = 
     _run(folder, say, "backup", "plan", "--next", "3")
     _run(folder, say, "backup", "verify", verdict=True)
     _run(folder, say, "backup", "drill", "letters", "--by", "demo", verdict=True)
+    _show_hardware(folder, servers, say, now)
     _tell_what_was_made(folder, say, command)
     say(f"Planted: no copy on {planted.missing}, half of {planted.cut}, another database in {planted.foreign}.\n")
     _run(folder, say, "backup", "status", verdict=True)
+
+
+def _show_hardware(folder: Path, servers: Sequence[str], say: Say, now: datetime) -> None:
+    """The register, then a scan of simulated devices, whose plan is told and not carried out."""
+    register = Path(itops.__file__).parents[1] / "inventory.yaml"
+    if not register.exists():
+        say("5. The hardware register of the demo office comes with the project's sources, not with the package.\n")
+        return
+    say("5. The hardware: what there is, and what 22 simulated devices say of it.\n")
+    shutil.copy(register, folder)
+    shutil.copytree(register.with_suffix(""), folder / register.stem)
+    _write_private(folder / _COMMUNITY_FILE, f"{_COMMUNITY}\n")
+    with Simulator(office_devices(), community=_COMMUNITY) as devices:
+        _write_settings(folder, [*servers, *_device_sources(devices.port)], now)
+        _run(folder, say, "assets", "list", "--totals")
+        _run(folder, say, "assets", "scan")
+    say("Planted: six changes to decide, and a switch that is another one than the register says.\n")
+
+
+def _device_sources(port: int) -> Iterator[str]:
+    for site, network in NETWORKS.items():
+        yield (
+            f"  devices-{site}: {{type: snmp, addresses: [{network}], site: {site}, port: {port}, "
+            f"community: 'file:{_COMMUNITY_FILE}'}}"
+        )
 
 
 def _prepare(folder: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from itops.config.register.schema import FILE_NAME, schema_text
 from itops.errors import UsageWrong
 
 _FILES = ("itops.yaml", "inventory.yaml")
@@ -14,7 +15,7 @@ _FOLDERS = ("state", "secrets")
 def write_setup(folder: Path) -> Iterator[Path]:
     """Make the files and folders in `folder` and yield each; raises UsageWrong before the first when one exists."""
     try:
-        for name in (*_FILES, *_FOLDERS):
+        for name in (*_FILES, FILE_NAME, *_FOLDERS):
             if os.path.lexists(folder / name):
                 raise UsageWrong(f"{folder / name} exists already", remedy="edit it, or name another --folder")
         folder.mkdir(parents=True, exist_ok=True)
@@ -24,6 +25,8 @@ def write_setup(folder: Path) -> Iterator[Path]:
         for name in _FILES:
             _write_private(folder / name, files("itops.config").joinpath("templates", name).read_bytes())
             yield folder / name
+        _write_private(folder / FILE_NAME, schema_text().encode())
+        yield folder / FILE_NAME
     except OSError as failure:
         problem = f"cannot write into {folder}: {failure.strerror}"
         raise UsageWrong(problem, remedy="name a --folder that you may write") from failure

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from itops.assets.edits import SetField
-from itops.assets.operations import Ending, Move, added, assigned, ended, moved, next_id, peripherals
+from itops.assets.operations import Ending, Move, added, assigned, ended, moved, peripherals
 from itops.assets.records import Asset, AssetKind, AssetStatus, Register
 from itops.names import Identifier, Names
 
@@ -80,19 +80,6 @@ def test_what_left_the_house_has_its_papers():
         "PC-1.disposal.minutes_no": "12/3",
         "PC-1.disposal.value": "0",
     }
-
-
-@pytest.mark.parametrize(
-    ("taken", "proposed"),
-    [
-        ([], "PC-001"),
-        (["PC-009", "PC-130"], "PC-131"),
-        (["PC-old", "PCX-900", "PC-۷"], "PC-001"),
-        (["PC-999"], "PC-1000"),
-    ],
-)
-def test_the_next_id_was_never_used(taken, proposed):
-    assert next_id(AssetKind.COMPUTER, taken) == proposed
 
 
 def test_a_new_entry_has_its_keys_in_the_registers_order():

@@ -1,6 +1,6 @@
 """A sighting is kept as an entity and comes back as it was."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 from itops.assets.sightings import (
@@ -45,3 +45,14 @@ def test_a_default_is_not_kept():
     kept = entity_of(SEEN, ref="x").properties
     assert set(kept) <= {"name", *(spec.name for spec in fields(Sighting))}
     assert not {"vendor", "findings", "is_partial"} & set(kept)
+
+
+def test_reading_a_sighting_leaves_the_entity_as_it_was():
+    entity = entity_of(SEEN, ref="x")
+    assert sighting_of(entity) == sighting_of(entity)
+
+
+def test_what_lay_in_a_file_was_seen_when_it_was_told():
+    told_at = datetime(2026, 10, 1, tzinfo=UTC)
+    entity = entity_of(replace(SEEN, readings=Readings(told_at=told_at)), ref="x")
+    assert sighting_of(replace(entity, seen_at=datetime(2026, 11, 22, tzinfo=UTC))).seen_at == told_at

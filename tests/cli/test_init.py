@@ -52,10 +52,11 @@ def test_nobody_else_may_open_what_init_writes_whatever_the_umask(tmp_path):
     finally:
         os.umask(before)
     modes = {path.name: path.stat().st_mode & 0o777 for path in made}
-    assert modes == {"itops.yaml": 0o600, "inventory.yaml": 0o600, "state": 0o700, "secrets": 0o700}
+    files = dict.fromkeys(("itops.yaml", "inventory.yaml", "inventory.schema.json"), 0o600)
+    assert modes == {**files, "state": 0o700, "secrets": 0o700}
 
 
-@pytest.mark.parametrize("existing", ["itops.yaml", "inventory.yaml", "state", "secrets"])
+@pytest.mark.parametrize("existing", ["itops.yaml", "inventory.yaml", "inventory.schema.json", "state", "secrets"])
 def test_init_overwrites_nothing_and_then_writes_nothing(tmp_path, existing):
     (tmp_path / existing).symlink_to("/nowhere")  # a dangling link is something, too
     with pytest.raises(UsageWrong, match="exists already"):
@@ -66,9 +67,8 @@ def test_init_overwrites_nothing_and_then_writes_nothing(tmp_path, existing):
 def test_the_paths_are_data_and_the_next_steps_are_not(tmp_path):
     result = CliRunner().invoke(cli, ["init", "--folder", str(tmp_path / "office")])
     assert result.exit_code == 0
-    assert result.stdout.split() == [
-        str(tmp_path / "office" / name) for name in ("state", "secrets", "itops.yaml", "inventory.yaml")
-    ]
+    names = ("state", "secrets", "itops.yaml", "inventory.yaml", "inventory.schema.json")
+    assert result.stdout.split() == [str(tmp_path / "office" / name) for name in names]
     assert "doctor" in result.stderr
 
 

@@ -68,9 +68,14 @@ def test_every_way_of_writing_it_can_be_patched(text):
     assert new.count("\r\n") in (0, new.count("\n"))
 
 
+def test_what_yaml_would_read_otherwise_is_quoted():
+    new = with_value(loads("sources: {vc01: {host: a, tls: b}}\n"), PLACE, "a, b: c", after="host")
+    assert new == "sources: {vc01: {host: a, tls: 'a, b: c'}}\n"
+
+
 def test_what_cannot_be_patched_is_refused_with_what_to_write():
     with pytest.raises(ConfigInvalid) as caught:
-        with_value(loads("sources: {vc01: {host: a, tls: b}}\n"), PLACE, "a, b: c", after="host")
+        with_value(loads("sources: {vc01: {host: a, tls: b}}\n"), PLACE, "a\x07b", after="host")
     assert "sources.vc01.tls" in caught.value.remedy
 
 

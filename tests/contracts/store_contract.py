@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from itops.errors import SourceUnavailable, StoreLocked, StoreUnavailable
-from itops.inventory.entities import EntityKey, Gap, Kind, Seen
+from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Observation, Seen
 from itops.inventory.history import Answer, ScanState
 from itops.store import Range, StoreLocation, open_reader, open_store
 from tests.contracts.custody_contract import CustodyContract
@@ -423,6 +423,23 @@ class StoreContract(LedgerContract, CustodyContract, RegisterContract, ABC):
             assert keys(location) == ["a"]
         assert caught.value.exit_code == 75
         assert scan_once(location, "vc01", day(1), [vm("a")]).unchanged == 1
+
+    def test_what_a_source_never_shows_whole_ends_by_no_absence(
+        self, new_location: Callable[[], StoreLocation]
+    ) -> None:
+        location = new_location()
+        with open_store(location, NOW) as store:
+            for number, names in ((0, "ab"), (1, "a")):
+                seen = iter([vm(name, source="net") for name in names])
+                observed = Observation(source="net", observed_at=day(number), seen=seen, hides=frozenset({Kind.VM}))
+                with store.begin_scan(observed, day(number)) as writer:
+                    for entity in observed.seen:
+                        assert isinstance(entity, Entity)
+                        writer.add(entity)
+                    writer.finish(day(number), {"net"})
+        assert keys(location) == ["a", "b"]
+        with open_reader(location) as reader:
+            assert reader.gaps() == []
 
 
 def load_in_any_order(new_location: Callable[[], StoreLocation], data: st.DataObject) -> None:

@@ -107,7 +107,9 @@ def test_an_older_schema_is_backed_up_and_migrated(location: StoreLocation) -> N
     steps = (*STEPS, ("ALTER TABLE scan ADD COLUMN colour TEXT", "UPDATE scan SET colour = 'blue'"))
     with writing.open_store(location, NOW, steps=steps), database(location) as connection:
         assert connection.execute("SELECT colour FROM scan").fetchall() == [("blue",)]
-        assert connection.execute("SELECT version FROM schema_version").fetchall() == [(n,) for n in range(1, len(steps) + 1)]
+        assert connection.execute("SELECT version FROM schema_version").fetchall() == [
+            (n,) for n in range(1, len(steps) + 1)
+        ]
     copy = location.folder / f"itops.db.schema-{SCHEMA_VERSION}"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as backup:

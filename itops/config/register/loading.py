@@ -1,82 +1,77 @@
-"""The register of hardware, inventory.yaml: hand-kept, read strictly, every mistake at once. Nothing here writes it.
+"""The register of hardware: inventory.yaml and its includes, read strictly, every mistake of every file at once.
 
-An id, an asset tag or a good serial that stands twice is refused with both lines. Scalars are the text typed: a serial
-0123456 or 12E5 stays what it is.
+An id, a property number or a good serial that stands twice is refused, naming both places. Scalars are the text typed:
+a serial 0123456 or 12E5 stays what it is.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from itops.assets.records import Asset, Register
-from itops.config.mistakes import Mistake, did_you_mean, dotted, quoted, refuse
-from itops.config.yaml import Document, Limits
-from itops.config.yaml import load as load_yaml
-from itops.dates import latin_digits
+from itops.assets.records import Register
+from itops.config.mistakes import refuse_files
+from itops.config.register.entries import Entry, build_entries
+from itops.config.register.fields import resolve
+from itops.config.register.files import LIMITS, Found, RegisterFile, read_files
+from itops.config.register.judging import judge
 
-LIMITS = Limits(size_bytes=20_000_000, node_count=2_000_000)
-_SHORTEST_SERIAL = 4
-_JUNK = {"none", "null", "unknown", "default", "empty", "invalid", "notavailable", "notspecified", "systemserialnumber"}
-_JUNK |= {"tobefilledbyo.e.m.", "noassettag", "defaultstring", "ندارد", "نامشخص"}
+__all__ = ["LIMITS", "LoadedRegister", "assemble", "load", "load_whole"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedRegister:
+    """The register and where everything in it stands. `files`: the root first."""
+
+    register: Register
+    files: tuple[RegisterFile, ...]
+    entries: Mapping[str, Entry]  # by the asset's id, in the order of the files
+
+    def place_of(self, asset_id: str) -> tuple[Path, int]:
+        """File and line of an asset; raises KeyError."""
+        entry = self.entries[asset_id]
+        return entry.file.path, entry.line()
+
+    def line_of(self, asset_id: str, field: str) -> int:
+        """The line of a field, dotted as in edits (`parts.2.serial`); of what stands above it where it is not there.
+
+        Raises KeyError for an unknown asset, UsageWrong for an unknown field.
+        """
+        entry = self.entries[asset_id]
+        return entry.line(*(step.key for step in resolve(field)))
+
+    def shown_place(self, asset_id: str, field: str | None = None) -> str:
+        """As messages show it: inventory/fardis.yaml:212."""
+        entry = self.entries[asset_id]
+        line = self.line_of(asset_id, field) if field else entry.line()
+        return f"{entry.file.document.name}:{line}"
 
 
 def load(path: Path) -> Register:
-    """Read and judge inventory.yaml. Raises ConfigInvalid with every mistake."""
-    document = load_yaml(path, LIMITS)
-    mistakes: list[Mistake] = []
-    register = _register(document, path.absolute().parent, mistakes)
-    if mistakes or register is None:
-        refuse(document.name, mistakes)
-    return register
+    """Read and judge the register. Raises ConfigInvalid with every mistake."""
+    return load_whole(path).register
 
 
-def _register(document: Document, folder: Path, mistakes: list[Mistake]) -> Register | None:
-    from itops.config.building import build  # noqa: PLC0415  pydantic: only when there is something to judge
-
-    register = build(Register, document.texts, document, (), folder, mistakes)
-    if register is not None:
-        mistakes += _repeated(register.assets, document, "id", lambda asset: asset.id)
-        mistakes += _repeated(register.assets, document, "asset_tag", lambda asset: _compared(asset.asset_tag) or None)
-        mistakes += _repeated(register.assets, document, "serial", _good_serial)
-        mistakes += _dangling(register, document)
-    return register
+def load_whole(path: Path) -> LoadedRegister:
+    """The same, with the files and where each entry stands."""
+    files, found = read_files(path)
+    loaded = assemble(files, found, is_whole=not any(found.values()))
+    if loaded is None:
+        refuse_files(found)
+    return loaded
 
 
-def _repeated(
-    assets: Iterable[Asset], document: Document, key: str, identity: Callable[[Asset], str | None]
-) -> Iterable[Mistake]:
-    """An identity that two entries share; both lines are named."""
-    first: dict[str, int] = {}
-    for position, asset in enumerate(assets):
-        place = ("assets", position, key)
-        line, same = document.line(place), identity(asset)
-        if same is None:
-            continue
-        if same in first:
-            yield Mistake(line, dotted(place), f"{quoted(same)} stands on line {first[same]} already")
-        first.setdefault(same, line)
-
-
-def _good_serial(asset: Asset) -> str | None:
-    """Vendor and serial, for the same number of two makers is no contradiction; None for what says nothing."""
-    serial = _compared(asset.serial)
-    is_junk = len(serial) < _SHORTEST_SERIAL or len(set(serial)) == 1 or serial.lower() in _JUNK
-    return None if is_junk else f"{asset.vendor or ''} {serial}".strip().upper()
-
-
-def _compared(text: str | None) -> str:
-    """A tag or serial in the form in which two are compared."""
-    return "".join(latin_digits(text or "").split()).upper()
-
-
-def _dangling(register: Register, document: Document) -> Iterable[Mistake]:
-    """References to a site or an asset that is not in the register."""
-    ids = {asset.id for asset in register.assets}
-    for position, asset in enumerate(register.assets):
-        if asset.site not in register.sites:
-            place = ("assets", position, "site")
-            problem = f"there is no site {quoted(asset.site)}{did_you_mean(asset.site, register.sites)}"
-            yield Mistake(document.line(place), dotted(place), problem)
-        if asset.part_of is not None and asset.part_of not in ids:
-            place = ("assets", position, "part_of")
-            problem = f"there is no asset {quoted(asset.part_of)}{did_you_mean(asset.part_of, ids)}"
-            yield Mistake(document.line(place), dotted(place), problem)
+def assemble(files: Sequence[RegisterFile], found: Found, *, is_whole: bool = True) -> LoadedRegister | None:
+    """Build and judge files that were read; None when there are mistakes, which are then in `found`."""
+    contents = build_entries(files, found)
+    for file, mistake in judge(contents, is_whole=is_whole):
+        found[file.document.name].append(mistake)
+    if any(found.values()):
+        return None
+    return LoadedRegister(
+        register=Register(
+            sites=contents.sites, include=contents.include, assets=tuple(entry.asset for entry in contents.entries)
+        ),
+        files=tuple(files),
+        entries=MappingProxyType({entry.asset.id: entry for entry in contents.entries}),
+    )

@@ -18,7 +18,7 @@ from itops.sources.recording import compressed
 from itops.sources.recording.file import Written, read_header, read_recording, write_recording
 from tests.sources.recording.samples import GAP, NOW, broken_after, observation, vm
 
-_SAME_FOLDER = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_SAME_FOLDER = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 texts = st.text(st.characters(), max_size=30)  # lone surrogates included
 values = st.recursive(

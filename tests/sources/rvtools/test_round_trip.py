@@ -139,7 +139,7 @@ SIGNS = st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\
 TEXT = st.text(SIGNS, min_size=1, max_size=30)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=TEXT.filter(lambda text: text.strip()), note=TEXT.filter(lambda text: text.strip()))
 def test_any_name_and_note_survives_the_trip(tmp_path, name, note):
     bidi = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])

@@ -80,7 +80,7 @@ def normal(value: Value, field: Field) -> Value:
 
 
 @given(objects(), st.sampled_from(["xsi", "XMLSchema-instance", "_XMLSchema-instance"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_both_readers_give_back_what_was_sent(sent: tuple[str, dict[str, Value]], prefix: str) -> None:
     managed, properties = sent
     xml = answer(managed, "thing-1", properties, prefix)

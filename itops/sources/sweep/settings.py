@@ -1,0 +1,34 @@
+"""What itops.yaml may say about a sweep."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from itops.names import Count
+from itops.sources.addresses import Addresses, expand
+
+MOST_ADDRESSES = 16_384
+_MOST_PORTS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepSettings:
+    """The keys of one source of type sweep."""
+
+    addresses: tuple[Addresses, ...]
+    without: tuple[Addresses, ...] = ()
+    site: str | None = None
+    ports: tuple[int, ...] = ()
+    """TCP ports that are opened and closed again where the byte was not answered: the only way behind a router."""
+    parallel: Count = field(default=Count(256), metadata={"range": (1, 256)})
+    """Addresses at once. The kernel remembers about a thousand neighbours, and each round for three seconds."""
+    timeout: timedelta = field(
+        default=timedelta(seconds=1), metadata={"range": (timedelta(seconds=1), timedelta(minutes=1))}
+    )
+    """For an answer of one round of `parallel` addresses."""
+
+    def __post_init__(self) -> None:
+        count = len(expand(self.addresses, self.without))
+        if not 1 <= count <= MOST_ADDRESSES:
+            raise ValueError(f"addresses less without are {count:,}; from 1 to {MOST_ADDRESSES:,} can be swept")
+        if len(self.ports) > _MOST_PORTS or not all(1 <= port <= 65_535 for port in self.ports):
+            raise ValueError(f"ports should be at most {_MOST_PORTS} numbers from 1 to 65535")
