@@ -49,6 +49,30 @@ def test_a_strangers_plugin_is_found_like_our_own(tmp_path, monkeypatch):
     assert str(found["path"]("a", "b")) == "a/b"
 
 
+def test_a_plugin_is_loaded_when_it_is_asked_for_and_once():
+    loaded = []
+
+    def load():
+        loaded.append("one")
+        return object()
+
+    registry = Registry({}, {"one": load})
+    assert "one" in registry
+    assert list(registry) == ["one"]
+    assert loaded == []
+    assert registry["one"] is registry["one"]
+    assert loaded == ["one"]
+
+
+def test_a_plugin_that_is_broken_harms_only_those_who_use_it(tmp_path, monkeypatch):
+    install(tmp_path, "path = pathlib:PurePosixPath", "broken = no.such.module:Tool")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = Registry.from_entry_points("office.tools")
+    assert str(found["path"]("a")) == "a"
+    with pytest.raises(ModuleNotFoundError):
+        found["broken"]
+
+
 def test_a_group_that_nobody_serves_is_empty():
     assert list(Registry.from_entry_points("itops.no-such-kind")) == []
 

@@ -81,13 +81,3 @@ def added(asset_id: str, kind: AssetKind, fields: dict[str, str]) -> AddAsset:
     known = {"id": asset_id, "kind": kind.value, **fields}
     ordered = sorted(known.items(), key=lambda entry: order.get(entry[0].split(".")[0], len(order)))
     return AddAsset(asset_id=asset_id, fields=dict(ordered))
-
-
-def next_id(kind: AssetKind, taken: Sequence[str]) -> str:
-    """To be replaced by reconciliation.showing.Ids at integration."""
-    from itops.assets.reconciliation.showing import _PREFIXES  # noqa: PLC0415
-
-    prefix = f"{_PREFIXES[kind]}-"
-    numbers = [one.removeprefix(prefix) for one in taken if one.startswith(prefix)]
-    highest = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
-    return f"{prefix}{highest + 1:03d}"

@@ -1,7 +1,7 @@
 """`itops assets set`, `move`, `assign`, `retire`: change the register, line by line, and show the lines."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,10 +11,10 @@ from itops.assets.edits import Edit, SetField
 from itops.assets.operations import Ending, Move, assigned, ended, moved, peripherals
 from itops.assets.records import Asset, AssetStatus
 from itops.cli.assets_office import AssetsOffice, pass_assets
-from itops.cli.assets_writing import carry_out, change_options
+from itops.cli.assets_writing import carry_out, change_options, told_fields
 from itops.dates import parse_day
 from itops.errors import UsageWrong
-from itops.text import counted
+from itops.text import counted, plain
 
 
 @click.command("set")
@@ -31,18 +31,14 @@ def set_fields(
     A FIELD is a key of inventory.yaml, deeper ones with dots: purchase.price, parts.2.asset_tag.
     """
     asset = assets.asset(asset_id)
-    edits: list[Edit] = [SetField(asset_id=asset.id, field=field, value=value) for field, value in map(_pair, values)]
-    edits += [SetField(asset_id=asset.id, field=field, value=None) for field in unset]
-    if not edits:
+    told = told_fields(values, example="seal=004411; --unset FIELD takes a field out")
+    if both := told.keys() & unset:
+        raise UsageWrong(f"{min(both)} is set and taken out at once", remedy="either, or")
+    fields: dict[str, str | None] = {**dict.fromkeys(unset), **told}
+    if not fields:
         raise UsageWrong("nothing to set", remedy="write FIELD=VALUE, or --unset FIELD")
+    edits: list[Edit] = [SetField(asset_id=asset.id, field=field, value=value) for field, value in fields.items()]
     carry_out(assets, edits, how="set", is_dry=is_dry)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, equals, value = text.partition("=")
-    if not equals or not field or not value:
-        raise UsageWrong(f"{text!r} is not FIELD=VALUE", remedy="write seal=004411; --unset FIELD takes a field out")
-    return field.strip(), value.strip()
 
 
 @click.command()
@@ -71,27 +67,34 @@ def move(
     """Move ASSETs to another site, room or unit; what belongs to a computer is offered to go with it."""
     if site is None and location is None and department is None:
         raise UsageWrong("where to?", remedy="give --to SITE, --location or --department")
-    if site is not None and site not in assets.register.sites:
-        raise UsageWrong(f"there is no site {site!r}", remedy=f"use one of: {', '.join(assets.register.sites)}")
+    if site is not None:
+        assets.site(site)
     named = [assets.asset(asset_id) for asset_id in asset_ids]
-    left = [one for asset in named for one in peripherals(assets.register, asset) if one not in named]
-    goes = [*named, *(left if _shall_go(left, takes_along=takes_along) else [])]
+    belongs = _belongings(assets, named)
+    goes_along = _shall_go(belongs, takes_along=takes_along)
     target = Move(site=site, location=location, department=department)
-    carry_out(assets, list(moved(goes, target)), how="move", is_dry=is_dry)
-    behind = [one.id for one in left if one not in goes]
-    if behind:
-        click.echo(f"note: left where it was: {', '.join(behind)}", err=True)
+    carry_out(assets, list(moved([*named, *(belongs if goes_along else [])], target)), how="move", is_dry=is_dry)
+    if belongs and not goes_along:
+        click.echo(f"note: left where it was: {', '.join(one.id for one in belongs)}", err=True)
 
 
-def _shall_go(left: Sequence[Asset], *, takes_along: bool | None) -> bool:
+def _belongings(assets: AssetsOffice, named: Sequence[Asset]) -> list[Asset]:
+    """What belongs to the assets named and is not named itself, each once."""
+    found = {one.id: one for asset in named for one in peripherals(assets.register, asset)}
+    for asset in named:
+        found.pop(asset.id, None)
+    return [*found.values()]
+
+
+def _shall_go(belongs: Sequence[Asset], *, takes_along: bool | None) -> bool:
     """What the option says, else what the person at the terminal says; where nobody can be asked nothing goes."""
-    if not left or takes_along is not None:
+    if not belongs or takes_along is not None:
         return bool(takes_along)
     if not sys.stdin.isatty():
         return False
-    names = ", ".join(f"{one.id} ({one.name.en})" for one in left)
+    names = ", ".join(f"{one.id} ({plain(one.name.en)})" for one in belongs)
     return click.confirm(
-        f"{counted('thing belongs', 'things belong', len(left))} to it: {names}. Take along?", err=True
+        f"{counted('thing belongs', 'things belong', len(belongs))} to it: {names}. Take along?", err=True
     )
 
 
@@ -152,21 +155,9 @@ def retire(
     named = [assets.asset(asset_id) for asset_id in asset_ids]
     edits = [edit for asset in named for edit in ended(asset, ending)]
     carry_out(assets, edits, how="retire", is_dry=is_dry)
-    _tell_left(assets, named)
-
-
-def _tell_left(assets: AssetsOffice, named: Iterable[Asset]) -> None:
-    left = {one.id: one for asset in named for one in peripherals(assets.register, asset)}
-    for asset in named:
-        left.pop(asset.id, None)
-    if left:
+    if left := [one.id for one in _belongings(assets, named)]:
         click.echo(f"note: still in use and part of what ended: {', '.join(left)}", err=True)
 
 
 def _day(assets: AssetsOffice, typed: str | None) -> date:
-    if typed is None:
-        return assets.office.today
-    try:
-        return parse_day(typed)
-    except ValueError as wrong:
-        raise UsageWrong(str(wrong), remedy="write a day like 1405-09-01 or 2026-11-22") from None
+    return assets.office.today if typed is None else parse_day(typed)

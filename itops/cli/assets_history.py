@@ -8,13 +8,15 @@ from itops.assets.history import RegisterChange, told_once
 from itops.cli.assets_office import AssetsOffice, pass_assets
 from itops.cli.columns import moments_in
 from itops.cli.output import Column, Format, Listing, Output, jsonable, output_options
-from itops.dates import parse_day
-from itops.errors import StoreEmpty
+from itops.config.register.git_history import GitHistory, git_history
+from itops.dates import parse_day, start_of
+from itops.errors import StoreEmpty, StoreLocked
 from itops.store.reader import Reader as StoreReader
 from itops.tasks.follow_register import BY_HAND, Memory
 from itops.text import counted
 
 _FIELDS = ("at", "asset_id", "field", "before", "after", "by", "how", "reference")
+_NAMED = 5
 
 
 @click.command()
@@ -29,35 +31,48 @@ def history(assets: AssetsOffice, asset_id: str | None, since: str | None, outpu
     time it reads them: "at" is then when it was noticed. Where the register is kept in git, its commits tell author and
     time.
     """
-    from itops.config.register.git_history import git_history  # noqa: PLC0415  subprocesses: only here
-
-    with assets.office.open_store() as store:
-        Memory(store.register, assets.office.now).take(assets.register, by=None, how=BY_HAND)
-        assets.office.close()
+    begin = None if since is None else start_of(parse_day(since), assets.office.zone)
+    _notice(assets, output)
     wanted = _known_id(assets, asset_id)
     by_git = git_history(assets.path)
-    own = _remembered(assets, wanted)
     from_git = [change for change in by_git.changes if wanted in (None, change.asset_id)]
-    changes = told_once(from_git, own)
-    if since is not None:
-        first = parse_day(since)
-        changes = [change for change in changes if change.at.astimezone(assets.office.zone).date() >= first]
+    changes = told_once(from_git, _remembered(assets, wanted))
+    if asset_id is not None and not changes:
+        assets.asset(asset_id)  # one that nobody ever knew is a typing mistake
+    if begin is not None:
+        changes = [change for change in changes if change.at >= begin]
     output.show(_listing(assets, output, changes), assets.office.now)
     if not changes:
-        output.note("no change is known: the register is remembered from now on")
+        output.note("no change is known; itops remembers the register since it first read it")
+    _confess(by_git, output)
+
+
+def _notice(assets: AssetsOffice, output: Output) -> None:
+    """Remember what was typed into the files since they were last read."""
+    try:
+        with assets.office.open_store() as store:
+            Memory(store.register, assets.office.now).take(assets.register, by=None, how=BY_HAND)
+            assets.office.close()  # whoever closes last folds the write-ahead log into itops.db
+    except StoreLocked:
+        output.note("another itops is writing: what was typed since it began is not told yet")
+
+
+def _confess(by_git: GitHistory, output: Output) -> None:
+    if by_git.trouble:
+        output.note(f"git does not read the register's repository: {by_git.trouble}")
     if by_git.unreadable:
         many = counted("commit", "commits", len(by_git.unreadable))
-        output.note(f"in {many} the register could not be read: {', '.join(by_git.unreadable[:5])}")
+        named = ", ".join(by_git.unreadable[:_NAMED])
+        output.note(f"in {many} not all of the register could be read: {named}; the next one tells what changed")
     if by_git.is_cut:
-        output.note("git has older commits than the 500 that were read")
+        output.note("git has older commits than were read")
 
 
 def _known_id(assets: AssetsOffice, asset_id: str | None) -> str | None:
     """The id of the asset named; one that is in the register no more is taken as typed."""
-    if asset_id is None or assets.register.get(asset_id) is not None:
+    if asset_id is None or not assets.found(asset_id):
         return asset_id
-    found = [one.id for one in assets.found(asset_id)]
-    return found[0] if len(found) == 1 else asset_id
+    return assets.asset(asset_id).id
 
 
 def _remembered(assets: AssetsOffice, asset_id: str | None) -> list[RegisterChange]:

@@ -1,6 +1,7 @@
 """`itops assets list`: what there is, by kind, place, status and age; or the totals that add up."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -10,7 +11,7 @@ from itops.assets.records import Asset, AssetKind, AssetStatus
 from itops.assets.selection import Wanted, age_years, chosen, totals
 from itops.cli.assets_office import AssetsOffice, pass_assets
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
-from itops.errors import UsageWrong
+from itops.text import counted
 
 _FIELDS = (
     "id", "kind", "name", "status", "asset_tag", "it_code", "serial", "vendor", "model", "host_name", "site",
@@ -56,13 +57,9 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _wanted(assets: AssetsOffice, options: dict[str, Any]) -> Wanted:
     """The filters, taken out of `options`; raises UsageWrong for a site that is not there."""
-    sites = options.pop("sites")
-    for site in sites:
-        if site not in assets.register.sites:
-            raise UsageWrong(f"there is no site {site!r}", remedy=f"use one of: {', '.join(assets.register.sites)}")
     return Wanted(
         kinds=tuple(map(AssetKind, options.pop("kinds"))),
-        sites=sites,
+        sites=tuple(map(assets.site, options.pop("sites"))),
         statuses=tuple(map(AssetStatus, options.pop("statuses"))),
         older_than_years=options.pop("older_than"),
         is_labelled=options.pop("is_labelled"),
@@ -83,9 +80,11 @@ def list_assets(assets: AssetsOffice, output: Output, *, wanted: Wanted, is_tota
     register, today = assets.register, assets.office.today
     found = chosen(register.assets, wanted, today)
     output.show(_totals(found, list(register.sites)) if is_totals else _listing(assets, found), assets.office.now)
-    unknown = sum(age_years(asset, today) is None for asset in register.assets)
-    if wanted.older_than_years is not None and unknown:
-        output.note(f"of {unknown:,} assets nobody wrote down since when they are used")
+    if wanted.older_than_years is not None:
+        others = chosen(register.assets, replace(wanted, older_than_years=None), today)
+        if unknown := sum(age_years(asset, today) is None for asset in others):
+            many = counted("other asset", "other assets", unknown)
+            output.note(f"of {many} nobody wrote down since when it was used")
     if not found:
         output.note("no asset fits" if register.assets else f"{assets.path.name} has no asset yet")
 
@@ -115,10 +114,10 @@ def asset_row(assets: AssetsOffice, asset: Asset) -> dict[str, Any]:
 
 
 def _totals(found: Sequence[Asset], sites: Sequence[str]) -> Listing:
-    counted = totals(found)
-    kinds = [kind for kind in AssetKind if any(counted[kind, site] for site in sites)]
-    rows = [_total_row(kind.value, {site: counted[kind, site] for site in sites}) for kind in kinds]
-    rows.append(_total_row("all", {site: sum(counted[kind, site] for kind in kinds) for site in sites}))
+    counts = totals(found)
+    kinds = [kind for kind in AssetKind if any(counts[kind, site] for site in sites)]
+    rows = [_total_row(kind.value, {site: counts[kind, site] for site in sites}) for kind in kinds]
+    rows.append(_total_row("all", {site: sum(counts[kind, site] for kind in kinds) for site in sites}))
     flat = [{"kind": row["kind"], **row["sites"], "all": row["all"]} for row in rows]
     columns = (
         Column(field="kind", title="kind"),

@@ -61,17 +61,30 @@ class AssetsOffice:
         hint = did_you_mean(typed, [one.id for one in self.register.assets])
         raise UsageWrong(f"there is no asset {typed!r}{hint}", remedy="`itops assets list` shows them all")
 
+    def site(self, typed: str) -> str:
+        """A site of the register; raises UsageWrong."""
+        if typed in self.register.sites:
+            return typed
+        known = ", ".join(self.register.sites)
+        remedy = f"use one of: {known}" if known else f"name it under `sites` in {self.path.name}"
+        raise UsageWrong(f"there is no site {typed!r}{did_you_mean(typed, self.register.sites)}", remedy=remedy)
+
     def devices(self) -> "tuple[Device, ...]":
         """Everything that was ever seen and may be an asset, joined; nothing before the first scan."""
+        return self._devices
+
+    @cached_property
+    def _devices(self) -> "tuple[Device, ...]":
         from itops.tasks.scan_assets import devices_of  # noqa: PLC0415  commands about the register alone need none
 
         return devices_of(self.office.any_reader, self.policy)
 
+    @cached_property
     def plan(self) -> "ScanPlan":
-        """What the last scans say against the register as it is now."""
-        from itops.tasks.scan_assets import plan_of  # noqa: PLC0415  as above
+        """What the last scans say against the register; of the first time that it is asked for."""
+        from itops.assets.reconciliation import reconcile  # noqa: PLC0415  as above
 
-        return plan_of(self.register, self.office.any_reader, self.policy, self.office.now)
+        return reconcile(self.register, self.devices(), self.policy, self.office.now)
 
 
 def _numbers(asset: Asset) -> Iterator[str]:

@@ -32,6 +32,16 @@ _LIVE = "vsphere"
 _LOCK_WAIT_SECONDS = 60.0
 
 
+def author() -> str | None:
+    """The account that runs itops; None where this machine does not know it (a container's user without a name)."""
+    from getpass import getuser  # noqa: PLC0415  only where something is written down
+
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):
+        return None
+
+
 class Office:
     """Handed to every command that reads; tests hand in one of their own as the context's object."""
 

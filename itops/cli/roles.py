@@ -1,6 +1,5 @@
 """`itops inventory roles`: what each server is for, who is asked, what is probed."""
 
-import getpass
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from itops.cli.office import PROBE_FILE, Office, pass_office
+from itops.cli.office import PROBE_FILE, Office, author, pass_office
 from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
 from itops.cli.rows import hole_rows
 from itops.errors import UsageWrong
@@ -130,10 +129,10 @@ def ask(office: Office, vm: str | None, typed: tuple[str, ...], answered_by: str
 
 
 def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise UsageWrong("this machine does not say who you are", remedy='say who answers: --by "..."') from None
+    user = author()
+    if user is None:
+        raise UsageWrong("this machine does not say who you are", remedy='say who answers: --by "..."')
+    return user
 
 
 def _remember(office: Office, answers: Sequence[Answer]) -> None:

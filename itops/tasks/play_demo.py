@@ -20,13 +20,23 @@ from zoneinfo import ZoneInfo
 
 import itops
 from itops.demo.copies import DAYS, make_copies
-from itops.demo.devices.office import NETWORKS, office_devices
+from itops.demo.devices.office import NETWORKS, OFFICE, office_devices
 from itops.demo.devices.simulator import Simulator
 from itops.errors import SourceUnavailable, UsageWrong
 
 MARKER = ".made-by-itops-demo"
 _PASSWORD_FILE = "secrets/demo"  # noqa: S105  a path
 _COMMUNITY_FILE, _COMMUNITY = "secrets/snmp", "alborz-ro"
+_REGISTER = "inventory.yaml"
+_FURTHER = (
+    "inventory show SQL",
+    "inventory history 'Backup Server'",
+    "inventory health",
+    "inventory roles list",
+    "inventory list --kind datastore --output json",
+    "assets show UPS-001",
+    "assets apply --dry-run",
+)
 _HOSTS = ("esx01", "esx02")
 _READY_SECONDS = 60
 _ZONE = ZoneInfo("Asia/Tehran")
@@ -163,35 +173,45 @@ def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = 
     _run(folder, say, "backup", "plan", "--next", "3")
     _run(folder, say, "backup", "verify", verdict=True)
     _run(folder, say, "backup", "drill", "letters", "--by", "demo", verdict=True)
-    _show_hardware(folder, servers, say, now)
-    _tell_what_was_made(folder, say, command)
     say(f"Planted: no copy on {planted.missing}, half of {planted.cut}, another database in {planted.foreign}.\n")
     _run(folder, say, "backup", "status", verdict=True)
+    _show_hardware(folder, servers, say, now)
+    _tell_what_was_made(folder, say, command)
 
 
 def _show_hardware(folder: Path, servers: Sequence[str], say: Say, now: datetime) -> None:
     """The register, then a scan of simulated devices, whose plan is told and not carried out."""
-    register = Path(itops.__file__).parents[1] / "inventory.yaml"
+    register = Path(itops.__file__).parents[1] / _REGISTER
     if not register.exists():
         say("5. The hardware register of the demo office comes with the project's sources, not with the package.\n")
         return
-    say("5. The hardware: what there is, and what 22 simulated devices say of it.\n")
+    say(f"5. The hardware: what there is, and what {len(OFFICE)} simulated devices say of it.\n")
     shutil.copy(register, folder)
     shutil.copytree(register.with_suffix(""), folder / register.stem)
     _write_private(folder / _COMMUNITY_FILE, f"{_COMMUNITY}\n")
-    with Simulator(office_devices(), community=_COMMUNITY) as devices:
-        _write_settings(folder, [*servers, *_device_sources(devices.port)], now)
-        _run(folder, say, "assets", "list", "--totals")
+    _run(folder, say, "assets", "list", "--totals")
+    with _device_sources() as sources:
+        _write_settings(folder, [*servers, *sources], now)
         _run(folder, say, "assets", "scan")
     say("Planted: six changes to decide, and a switch that is another one than the register says.\n")
 
 
-def _device_sources(port: int) -> Iterator[str]:
-    for site, network in NETWORKS.items():
-        yield (
-            f"  devices-{site}: {{type: snmp, addresses: [{network}], site: {site}, port: {port}, "
+@contextmanager
+def _device_sources() -> Iterator[Sequence[str]]:
+    """The `sources:` lines of the simulated devices while they answer, a source for each place of the office."""
+    with ExitStack() as playing:
+        try:
+            devices = playing.enter_context(Simulator(office_devices(), community=_COMMUNITY))
+        except OSError as failure:
+            raise DemoBroken(
+                f"the simulated devices cannot take addresses like 127.0.10.1: {failure.strerror or failure}",
+                remedy="play it on Linux, where every address of 127.0.0.0/8 is this machine's",
+            ) from failure
+        yield [
+            f"  devices-{site}: {{type: snmp, addresses: [{network}], site: {site}, port: {devices.port}, "
             f"community: 'file:{_COMMUNITY_FILE}'}}"
-        )
+            for site, network in NETWORKS.items()
+        ]
 
 
 def _prepare(folder: Path) -> None:
@@ -231,8 +251,10 @@ def _tell_what_was_made(folder: Path, say: Say, command: str) -> None:
         ("alborz-rvtools.xlsx", "the RVTools workbook: open it in LibreOffice or Excel"),
         ("itops.yaml", "the settings of the demo office"),
         ("state/itops.db", "the history: every server, every change"),
+        (_REGISTER, "the hardware register, with a file for each place"),
     ):
-        say(f"  {folder / name}  {what}")
-    say("\nLook further (the simulated servers have stopped; what was seen stays):")
-    for words in ("show SQL", "history 'Backup Server'", "health", "roles list", "list --kind datastore --output json"):
-        say(f"  {command} --config {shlex.quote(str(folder / 'itops.yaml'))} inventory {words}")
+        if (folder / name).exists():
+            say(f"  {folder / name}  {what}")
+    say("\nLook further (the simulated servers and devices have stopped; what was seen stays):")
+    for words in _FURTHER:
+        say(f"  {command} --config {shlex.quote(str(folder / 'itops.yaml'))} {words}")

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,11 @@ def test_a_dry_run_shows_and_writes_nothing(office):
     ("words", "error"),
     [
         (["set", "PC-1"], UsageWrong),
+        (["set", "PC-1", "serial=4", "serial=5"], UsageWrong),
+        (["set", "PC-1", "serial=4", "--unset", "serial"], UsageWrong),
+        (["move", "PC-1", "--location", ""], ConfigInvalid),
+        (["history", "PC-9"], UsageWrong),
+        (["history", "--since", "soon"], UsageWrong),
         (["set", "PC-1", "serial"], UsageWrong),
         (["set", "PC-1", "serail=4"], UsageWrong),
         (["set", "PC-9", "serial=4"], UsageWrong),
@@ -105,6 +111,56 @@ def test_what_belongs_to_a_computer_stays_unless_somebody_says_so_and_is_named(o
     done(office, "move", "PC-1", "--to", "head", "--with-peripherals")
     done(office, "move", "PC-1", "--to", "fardis", "--with-peripherals")
     assert text(office).count("site: fardis") == 2
+
+
+def test_what_belongs_to_two_things_at_once_is_asked_about_once(office):
+    nested = REGISTER + "  - {id: PER-2, kind: peripheral, name: کابل, site: head, part_of: PER-1}\n"
+    (office / "inventory.yaml").write_text(nested, encoding="utf-8")
+    assert "left where it was: PER-2\n" in done(office, "move", "PC-1", "PER-1", "--to", "fardis").stderr
+    assert text(office).count("site: fardis") == 2
+
+
+def test_a_block_may_be_taken_out_and_written_anew_at_once(office):
+    done(office, "set", "PC-1", "purchase.date=1402-01-05", "purchase.price=5")
+    done(office, "set", "PC-1", "purchase.date=1402-01-06", "--unset", "purchase")
+    assert "1402-01-06" in text(office)
+    assert "price" not in text(office)
+
+
+def test_a_screen_that_cannot_show_persian_stops_nothing(office):
+    command = [sys.executable, "-m", "itops", "--config", str(office / "itops.yaml")]
+    ended = subprocess.run(
+        [*command, "assets", "set", "PC-1", "location=اتاق ۵"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert b"+    location: ???? ?" in ended.stdout
+    assert "اتاق ۵" in text(office)
+
+
+def test_an_account_without_a_name_changes_the_register_too(office, monkeypatch):
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    done(office, "set", "PC-1", "serial=X123")
+    assert [(one["field"], one["by"]) for one in changes(office)] == [("serial", None)]
+
+
+def test_an_asset_that_is_in_the_register_no_more_keeps_its_history(office):
+    done(office, "set", "PER-1", "serial=X123")
+    (office / "inventory.yaml").write_text(REGISTER.rpartition("  - {id: PER-1")[0], encoding="utf-8")
+    assert {one["field"] for one in changes(office, "PER-1")} >= {"id", "serial"}
+    whole = done(office, "history", "PER-1").stdout.splitlines()
+    assert [line.split()[3] for line in whole[1:]] == ["id", "serial"]  # what it held is one line for people
+
+
+def test_changes_before_a_day_are_left_out(office):
+    done(office, "set", "PC-1", "serial=X123")
+    assert len(changes(office, "--since", "1405-01-01")) == 1
+    assert changes(office, "--since", "9000-01-01") == []
 
 
 def test_the_author_of_a_command_is_remembered_and_what_was_typed_is_noticed(office):
@@ -139,3 +195,14 @@ def test_git_tells_who_typed_what(office):
     assert [(one["how"], one["by"]) for one in changes(office, "PC-1") if one["field"] == "location"] == [
         ("git", "Operator"), ("git", "Operator"),
     ]  # fmt: skip
+
+
+def test_a_repository_that_git_cannot_read_leaves_what_itops_remembers(office):
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", "-C", str(office), "init", "-q"], check=True, env=environment)
+    (office / ".git" / "refs" / "heads" / "main").write_text(f"{'1' * 40}\n", encoding="utf-8")
+    (office / ".git" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    done(office, "set", "PC-1", "serial=X123")
+    ended = done(office, "history")
+    assert "git does not read the register's repository: bad object" in ended.stderr
+    assert "X123" in ended.stdout

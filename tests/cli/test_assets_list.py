@@ -67,6 +67,17 @@ def test_totals_add_up(office):
     assert rows[-1]["sites"] == {"head": 2, "fardis": 1}
 
 
+def test_of_those_asked_for_whose_age_nobody_knows_is_told(office):
+    command = ["--config", str(office / "itops.yaml"), "assets", "list", "--older-than", "3"]
+    assert "of 1 other asset nobody wrote down" in CliRunner().invoke(cli, command).stderr
+    assert "nobody wrote" not in CliRunner().invoke(cli, [*command, "--kind", "computer"]).stderr
+
+
+def test_totals_of_what_was_disposed_of_are_counted_when_asked_for(office):
+    rows = asked(office, "--totals", "--status", "disposed")
+    assert {row["kind"]: row["all"] for row in rows} == {"computer": 1, "all": 1}
+
+
 def test_an_unknown_site_is_refused_and_those_there_are_are_named(office):
     command = ["--config", str(office / "itops.yaml"), "assets", "list", "--site", "nowhere"]
     ended = CliRunner().invoke(cli, command)

@@ -1,7 +1,6 @@
 """Devices and witnesses as a plan shows them, and what a new entry for a device would hold."""
 
 import re
-from collections import defaultdict
 
 from itops.assets.devices import Device
 from itops.assets.identity import good_uuid
@@ -10,25 +9,7 @@ from itops.assets.reconciliation.values import told_values
 from itops.assets.records import AssetKind, Register
 from itops.assets.sightings import Sighting, Via
 
-_PREFIXES = {
-    AssetKind.COMPUTER: "PC",
-    AssetKind.NOTEBOOK: "NB",
-    AssetKind.SERVER: "SRV",
-    AssetKind.VIRTUAL_SERVER: "VM",
-    AssetKind.NETWORK_DEVICE: "NET",
-    AssetKind.STORAGE: "STO",
-    AssetKind.PRINTER: "PRN",
-    AssetKind.SCANNER: "SCN",
-    AssetKind.UPS: "UPS",
-    AssetKind.BATTERY: "BAT",
-    AssetKind.FIRE_SYSTEM: "FIRE",
-    AssetKind.LINK: "LINK",
-    AssetKind.PERIPHERAL: "PER",
-    AssetKind.OTHER: "OTH",
-}
-_NUMBERED = re.compile(r"([A-Za-z][A-Za-z-]*?)(-?)(\d{1,6})")
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9._-]+")
-_DIGITS = 3
 
 
 def evidence_of(sighting: Sighting) -> Evidence:
@@ -70,31 +51,6 @@ def guessed_kind(device: Device) -> AssetKind:
     if any(one.via is Via.AGENT for one in device.sightings):
         return AssetKind.COMPUTER
     return AssetKind.OTHER
-
-
-class Ids:
-    """The next free ids, kind by kind, in the office's own way of writing them. A number is never given again."""
-
-    def __init__(self, register: Register) -> None:
-        self._styles: dict[AssetKind, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
-        self._highest: dict[str, int] = defaultdict(int)
-        self._width: dict[str, int] = {}
-        for asset in register.assets:
-            found = _NUMBERED.fullmatch(asset.id)
-            if found:
-                word, dash, number = found.groups()
-                self._styles[asset.kind][word, dash] += 1
-                stem = (word + dash).casefold()
-                self._highest[stem] = max(self._highest[stem], int(number))
-                self._width[stem] = max(self._width.get(stem, 0), len(number))
-
-    def next(self, kind: AssetKind) -> str:
-        """PC-131 after PC-130, whichever kinds share the letters."""
-        styles = self._styles.get(kind)
-        word, dash = max(styles, key=lambda style: (styles[style], style)) if styles else (_PREFIXES[kind], "-")
-        stem = (word + dash).casefold()
-        self._highest[stem] += 1
-        return f"{word}{dash}{self._highest[stem]:0{self._width.get(stem, _DIGITS)}d}"
 
 
 def new_asset(device: Device, asset_id: str, register: Register) -> NewAsset:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from itops.assets.devices import Device
 from itops.assets.identity import good_uuid, normal_serial, uuid_key
+from itops.assets.ids import Ids
 from itops.assets.matching import DeviceMatch, Matches, Rule, Suggestion
 from itops.assets.policy import AssetPolicy
 from itops.assets.reconciliation.plan import (
@@ -18,7 +19,6 @@ from itops.assets.reconciliation.plan import (
     Unidentified,
 )
 from itops.assets.reconciliation.showing import (
-    Ids,
     counted,
     evidence_of,
     guessed_kind,
@@ -43,7 +43,7 @@ class Strangers:
 
 def strangers(register: Register, found: Sequence[DeviceMatch]) -> Strangers:
     """`found`: devices that were seen of late, no entry and not ambiguous. New ones get the first free ids."""
-    ids = Ids(register)
+    ids = Ids(register.assets)
     as_new: dict[str, NewAsset] = {}
     for one in sorted(found, key=lambda one: (not one.is_unmatched, one.device.key)):
         if one.device.is_telling:

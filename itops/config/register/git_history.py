@@ -42,13 +42,9 @@ class GitHistory:
 
 
 def git_history(
-    root: Path,
-    *,
-    since: datetime | None = None,
-    most_commits: int = _MOST_COMMITS,
-    patience_seconds: float = _PATIENCE_SECONDS,
+    root: Path, *, most_commits: int = _MOST_COMMITS, patience_seconds: float = _PATIENCE_SECONDS
 ) -> GitHistory:
-    """Every change that was committed `since` then, of so many commits, the newest, as far as the patience reaches.
+    """Every change that was committed, of so many commits, the newest, as far as the patience reaches.
 
     Empty where the register is in no repository, or no git is installed: whoever keeps no history there needs none.
     """
@@ -61,8 +57,7 @@ def git_history(
         return GitHistory(trouble=None if "not a git repository" in place.stderr else _complaint(place))
     prefix, _, is_shallow = place.text.removesuffix("\n").rpartition("\n")
     roots = _roots(root.parent, PurePosixPath(prefix + root.name))
-    limits = (f"--max-count={most_commits}", *([f"--since={since.isoformat()}"] if since else []))
-    told = _log(root.parent, roots, limits)
+    told = _log(root.parent, roots, most_commits)
     if told.code != 0:
         is_new = "does not have any commits yet" in told.stderr
         return GitHistory(trouble=None if is_new else _complaint(told))
@@ -184,7 +179,7 @@ class _Versions:
                     return None
                 files.append(file)
         assets = {asset_id: held for file in files for asset_id, held in file.assets.items()}
-        return _State(assets=assets, unknown=frozenset().union(*(file.ids for file in files)) - assets.keys())
+        return _State(assets=assets, unknown=frozenset().union(*(file.ids for file in files)).difference(assets))
 
     def _blobs(self, commit: str, root: PurePosixPath) -> dict[PurePosixPath, str] | None:
         """The YAML files at and below the root's folder, as paths in the repository."""
@@ -219,9 +214,9 @@ def _roots(folder: Path, root: PurePosixPath) -> tuple[PurePosixPath, ...]:
     return tuple(dict.fromkeys([root, *map(PurePosixPath, older)]))
 
 
-def _log(folder: Path, roots: Iterable[PurePosixPath], limits: Iterable[str]) -> Outcome:
-    shape = ("--parents", "-z", "--format=%H%x00%P%x00%an%x00%at")
-    return _git(folder, "log", *limits, *shape, "--", *(spec for root in roots for spec in _pathspecs(root)))
+def _log(folder: Path, roots: Iterable[PurePosixPath], most: int) -> Outcome:
+    shape = (f"--max-count={most}", "--parents", "-z", "--format=%H%x00%P%x00%an%x00%at")
+    return _git(folder, "log", *shape, "--", *(spec for root in roots for spec in _pathspecs(root)))
 
 
 def _pathspecs(root: PurePosixPath) -> Iterator[str]:

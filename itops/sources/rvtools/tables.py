@@ -146,7 +146,7 @@ class CsvTables:
 def _csv_rows(reader: Any, file: Path) -> Iterator[RawRow]:
     try:
         for row in reader:
-            yield [_ESCAPED.sub("", cell, count=1) if cell.startswith("'") else cell for cell in row]
+            yield [cell[1:] if _ESCAPED.match(cell) else cell for cell in row]
     except csv.Error as broken:
         raise InputInvalid(
             f"{file}:{reader.line_num}: not a CSV file ({broken})", remedy="export it again, or leave this file out"
