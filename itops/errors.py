@@ -52,6 +52,12 @@ class StoreLocked(ItopsError):
     exit_code = 75
 
 
+class DeliveryRefused(ItopsError):
+    """Headquarters does not take it: ask there, do not retry."""
+
+    exit_code = 76
+
+
 class ConfigInvalid(ItopsError):
     """itops.yaml, inventory.yaml or a secret is wrong: fix the file. `problem` may hold many lines, one a mistake."""
 

@@ -19,6 +19,7 @@ PAGES = sorted([*DOCS.rglob("*.md"), *(page for page in [ROOT / "README.md"] if 
 EMITTING = [
     *(ROOT / "itops/sources").rglob("*.py"),
     *(ROOT / "itops/repositories").rglob("*.py"),
+    *(ROOT / "itops/ssh").rglob("*.py"),
     *(ROOT / "itops/store").rglob("*.py"),
     *(ROOT / "itops/tasks").rglob("*.py"),
     ROOT / "itops/inventory/freshness.py",
@@ -38,15 +39,26 @@ def name_of(path: Path) -> str:
 
 
 def gap_codes(path: Path) -> Iterator[str]:
-    """Every code that stands in a call of Gap, or of a function that makes one (`_gap`, `self._gap` ...)."""
+    """Every code in a call of Gap, or of what makes one (`_gap`, `self._gap` ...); and those that failures carry."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and "gap" in _called(node.func).lower():
+        if isinstance(node, ast.ClassDef):
+            yield from (text for text in _texts_of_code(node) if _CODE.fullmatch(text))
+        elif isinstance(node, ast.Call) and "gap" in _called(node.func).lower():
             given = [keyword.value for keyword in node.keywords if keyword.arg == "code"] or node.args
             yield from (text for value in given for text in _texts(value) if _CODE.fullmatch(text))
 
 
 def _called(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _texts_of_code(node: ast.ClassDef) -> Iterator[str]:
+    """What stands behind `code =` in a class: a failure becomes the gap of that code."""
+    for line in node.body:
+        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+        value = getattr(line, "value", None)
+        if isinstance(line, ast.Assign | ast.AnnAssign) and "code" in {getattr(one, "id", "") for one in targets}:
+            yield from () if value is None else _texts(value)
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

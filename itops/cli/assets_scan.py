@@ -22,7 +22,7 @@ from itops.tasks.scan_assets import sources_of_devices, state_of, unknown_sites
 from itops.text import counted, plain
 
 if TYPE_CHECKING:
-    from itops.config.settings import SourceSettings
+    from itops.config.settings import PluginSettings
 
 _PARALLEL_SOURCES = 32
 _TOLD_ONE_BY_ONE = 6
@@ -74,7 +74,7 @@ def _look(assets: AssetsOffice, names: Sequence[str], output: Output) -> Collect
     return outcome
 
 
-def _chosen(assets: AssetsOffice, names: Sequence[str]) -> "list[SourceSettings]":
+def _chosen(assets: AssetsOffice, names: Sequence[str]) -> "list[PluginSettings]":
     """The sources to ask. What would spoil the plan is told before anybody is asked; an invalid register, too."""
     settings = assets.office.settings
     known = sources_of_devices(settings.sources)

@@ -18,7 +18,7 @@ from itops.tasks.read_inventory import Hole
 from itops.text import plain
 
 if TYPE_CHECKING:
-    from itops.config.settings import SourceSettings
+    from itops.config.settings import PluginSettings
 
 _FIELDS = (
     "source", "state", "observed_at", "entity_counts", "new", "changed", "unchanged", "ended", "gap_count", "seconds",
@@ -56,7 +56,7 @@ def scan(office: Office, names: tuple[str, ...], output: Output) -> None:
     click.get_current_context().exit(_exit_code(outcome))
 
 
-def _chosen(configured: Sequence["SourceSettings"], names: Sequence[str]) -> list["SourceSettings"]:
+def _chosen(configured: Sequence["PluginSettings"], names: Sequence[str]) -> list["PluginSettings"]:
     known = {source.name: source for source in configured}
     if not known:
         raise ConfigInvalid("no source is configured", remedy="add one to itops.yaml under `sources`")

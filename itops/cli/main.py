@@ -25,6 +25,8 @@ COMMANDS = {
     "backup": ("itops.cli.backup:backup", "Backups: plan, coverage, verify, status, inspect, restore tests, controls."),
     "media": ("itops.cli.media:media", "Off-site media: what lies in which box, under which seal, handed by whom."),
     "assets": ("itops.cli.assets:assets", "The hardware register: list, show, change, scan, check, labels, budget."),
+    "changes": ("itops.cli.changes_log:changes", "The change log: what no API shows, beside what was observed."),
+    "report": ("itops.cli.report:report", "What goes to headquarters: documents, services and their statements."),
     "demo": ("itops.cli.demo:demo", "Play the demo office: two scans, the changes and the RVTools workbook."),
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -46,6 +46,7 @@ def strictly_loaded(config_path: Path) -> "Settings":
         config_path,
         Registry.from_entry_points("itops.sources"),
         Registry.from_entry_points("itops.repositories"),
+        Registry.from_entry_points("itops.targets"),
     )
 
 

@@ -1,10 +1,13 @@
-"""The `report` section of itops.yaml: read strictly, though nothing acts on it yet."""
+"""The `report` section of itops.yaml."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Literal
 
 from itops.backup.policy import MonthDay
+from itops.names import Names
+from itops.worklog.policy import ChangePolicy, DocumentCatalogue, DocumentPolicy, ServiceRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +24,16 @@ class ReportSettings:
 
     formats: tuple[Literal["pdf", "xlsx", "docx", "html", "json"], ...] = ()
     monthly: MonthlyReport | None = None
+    changes: ChangePolicy = field(default_factory=ChangePolicy)
+    systems: Mapping[str, Names] = field(default_factory=dict)
+    documents: Mapping[str, DocumentPolicy] = field(default_factory=dict)
+    services: ServiceRules = field(default_factory=ServiceRules)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a document that a system asks for which nobody named."""
+        assert self.catalogue
+
+    @property
+    def catalogue(self) -> DocumentCatalogue:
+        """The documents and the systems that ask for them."""
+        return DocumentCatalogue(systems=self.systems, documents=self.documents)

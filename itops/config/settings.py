@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from itops.assets.policy import AssetPolicy
 from itops.backup.policy import BackupPlan, Place
+from itops.bundles.policy import DeliveryPolicy
 from itops.config.mistakes import Mistake, did_you_mean, dotted, quoted, refuse
 from itops.config.plan import ReportSettings
 from itops.config.plugged import Plugged, PluggedSection
@@ -18,6 +19,7 @@ from itops.config.yaml import load as load_yaml
 from itops.names import Count, Identifier, Names
 from itops.plugins import Registry
 from itops.secrets import Secret
+from itops.worklog.policy import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +39,10 @@ class OfficeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSettings:
-    """One source: its name, the plugin that looks, and what the plugin wants to know."""
+class PluginSettings:
+    """One source or target: its name, the plugin, and what the plugin wants to know."""
 
+    section: str  # "sources", "delivery.targets"
     name: str
     type: str
     settings: Any  # an instance of the plugin's own Settings
@@ -47,12 +50,12 @@ class SourceSettings:
     plugin: Any = field(repr=False)
 
     def build(self) -> Any:
-        """The source itself (`itops.inventory.entities.Source`); touches neither network nor disk."""
+        """The plugin itself (`itops.inventory.entities.Source`, say); touches neither network nor disk."""
         return self.plugin(self.name, self.settings)
 
     def secrets(self) -> Iterator[tuple[str, Secret]]:
         """Every secret it refers to, with its dotted path in itops.yaml."""
-        yield from _secrets_in(self.settings, f"sources.{self.name}")
+        yield from _secrets_in(self.settings, f"{self.section}.{self.name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +169,15 @@ class Settings:
 
     path: Path
     office: OfficeSettings
-    sources: tuple[SourceSettings, ...]
+    sources: tuple[PluginSettings, ...]
     expects: ExpectsSettings
     roles: RolesSettings
     health: HealthSettings
     assets: AssetPolicy
     backup: BackupPlan | None
     report: ReportSettings | None
+    services: Mapping[str, Service]
+    delivery: DeliveryPolicy | None
     state: Path
     store: StoreSettings | None
 
@@ -186,7 +191,7 @@ class Settings:
         """The hardware register."""
         return self.folder / self.assets.register
 
-    def source(self, name: str) -> SourceSettings | None:
+    def source(self, name: str) -> PluginSettings | None:
         """The source of that name."""
         return next((source for source in self.sources if source.name == name), None)
 
@@ -196,6 +201,8 @@ class Settings:
             yield from source.secrets()
         for repository in self.backup.repositories.values() if self.backup else ():
             yield from repository.secrets()
+        for target in self.delivery.targets.values() if self.delivery else ():
+            yield from target.secrets()
         if self.store and self.store.password:
             yield "store.password", self.store.password
 
@@ -212,62 +219,89 @@ class _File:
     assets: AssetPolicy = field(default_factory=AssetPolicy)
     backup: BackupPlan | None = None
     report: ReportSettings | None = None
+    services: Mapping[str, Service] = field(default_factory=dict)
+    delivery: DeliveryPolicy | None = None
     state: Path | None = None
     store: StoreSettings | None = None
 
 
-def load(path: Path, registry: Registry[Any], repositories: Registry[Any] | None = None) -> Settings:
+def load(
+    path: Path,
+    registry: Registry[Any],
+    repositories: Registry[Any] | None = None,
+    targets: Registry[Any] | None = None,
+) -> Settings:
     """Read and judge itops.yaml. `registry` holds the source plugins: Registry.from_entry_points("itops.sources").
 
-    `repositories` holds those of the backup plan; without any, a repository of any type is refused.
+    `repositories` holds those of the backup plan, `targets` those of the delivery; without any, each type is refused.
 
     Raises ConfigInvalid with every mistake: line, dotted path, what is wrong, and what was probably meant.
     """
     path = path.absolute()
     document = load_yaml(path)
     mistakes: list[Mistake] = []
-    settings = _settings(document, path, registry, repositories or Registry({}), mistakes)
+    plugins = _Plugins(sources=registry, repositories=repositories or Registry({}), targets=targets or Registry({}))
+    settings = _settings(document, path, plugins, mistakes)
     if mistakes or settings is None:
         refuse(document.name, mistakes)
     return settings
 
 
-def _settings(
-    document: Document, path: Path, registry: Registry[Any], plugins: Registry[Any], mistakes: list[Mistake]
-) -> Settings | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plugins:
+    """Those that the file may name."""
+
+    sources: Registry[Any]
+    repositories: Registry[Any]
+    targets: Registry[Any]
+
+
+def _settings(document: Document, path: Path, plugins: _Plugins, mistakes: list[Mistake]) -> Settings | None:
     from itops.config.building import build  # noqa: PLC0415  pydantic: 40 ms that a typing mistake need not cost
 
     file = build(_File, document.texts, document, (), path.parent, mistakes)
-    sources = _sources(document, path.parent, registry, mistakes)
-    repositories = _repositories(document, path.parent, plugins, mistakes)
+    sources = _plugged(document, path.parent, ("sources",), plugins.sources, mistakes)
+    repositories = _repositories(document, path.parent, plugins.repositories, mistakes)
+    targets = _plugged(document, path.parent, ("delivery", "targets"), plugins.targets, mistakes)
     _check_jobs(document, mistakes)
     if file is None:
         return None
     return Settings(
         path=path,
         office=file.office,
-        sources=sources,
+        sources=tuple(sources.values()),
         expects=file.expects,
         roles=file.roles,
         health=file.health,
         assets=file.assets,
         backup=replace(file.backup, repositories=repositories) if file.backup else None,
         report=file.report,
+        services=file.services,
+        delivery=replace(file.delivery, targets=targets) if file.delivery else None,
         state=file.state or path.parent / "state",
         store=file.store,
     )
 
 
-def _sources(
-    document: Document, folder: Path, registry: Registry[Any], mistakes: list[Mistake]
-) -> tuple[SourceSettings, ...]:
+def _plugged(
+    document: Document, folder: Path, place: tuple[str, ...], registry: Registry[Any], mistakes: list[Mistake]
+) -> dict[str, PluginSettings]:
+    """The entries of a section of plugins that have nothing in common but that."""
+    noun = place[-1].removesuffix("s")
     section = PluggedSection(
-        document=document, place=("sources",), folder=folder, registry=registry, noun="source", mistakes=mistakes
+        document=document, place=place, folder=folder, registry=registry, noun=noun, mistakes=mistakes
     )
-    return tuple(
-        SourceSettings(name=held.name, type=held.type, settings=held.settings, line=held.line, plugin=held.plugin)
-        for held in section.read(_below(document.texts, "sources"))
-    )
+    return {
+        held.name: PluginSettings(
+            section=".".join(place),
+            name=held.name,
+            type=held.type,
+            settings=held.settings,
+            line=held.line,
+            plugin=held.plugin,
+        )
+        for held in section.read(_below(document.texts, *place))
+    }
 
 
 def _repositories(

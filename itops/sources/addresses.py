@@ -34,6 +34,15 @@ def expand(entries: Iterable[str], without: Iterable[str] = ()) -> tuple[str, ..
     return tuple(address for address in found if address not in left_out)
 
 
+def some(entries: Iterable[str], without: Iterable[str] = (), *, most: int | None = None) -> tuple[str, ...]:
+    """As `expand`, for settings: raises ValueError also where nothing is left to ask, or more than `most`."""
+    found = expand(entries, without)
+    if not found or len(found) > (most or len(found)):
+        bound = f"; at most {most:,} can be asked" if found else ": nothing is left to ask"
+        raise ValueError(f"addresses less without are {len(found):,}{bound}")
+    return found
+
+
 def _expanded(entry: str) -> Iterator[str]:
     span = _RANGE.fullmatch(entry)
     if span:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from itops.assets.sightings import Sighting, entity_of
-from itops.errors import ItopsError
+from itops.errors import ConfigInvalid, ItopsError
 from itops.inventory.entities import Gap, Kind, Seen
 
 HIDES = frozenset({Kind.DEVICE})
@@ -24,11 +24,11 @@ class Answer:
 
 
 Ask = Callable[[str], Answer]
-"""Asks one address; raises an ItopsError when it says nothing of use."""
+"""Asks one address; raises an ItopsError when it says nothing of use. Whatever else it raises is a bug, and shows."""
 
 
 def ask_all(source: str, addresses: Sequence[str], ask: Ask, parallel: int) -> Iterator[Seen]:
-    """Every address, `parallel` at once, in the order in which they answer. Whatever is no ItopsError is a bug."""
+    """Every address, `parallel` at once, in the order in which they answer. Raises ConfigInvalid."""
     with ThreadPoolExecutor(max(1, min(parallel, len(addresses) or 1))) as pool:
         running = {pool.submit(ask, address): address for address in addresses}
         try:
@@ -36,8 +36,10 @@ def ask_all(source: str, addresses: Sequence[str], ask: Ask, parallel: int) -> I
                 address = running[ended]
                 try:
                     answer = ended.result()
+                except ConfigInvalid:  # the file is wrong, not the device: it would be so of every one
+                    raise
                 except ItopsError as failure:
-                    yield silent(source, address, failure)
+                    yield gap_of(source, address, failure)
                     continue
                 yield from seen_of(answer, address)
         finally:  # also when the reader of this stops: those that have not begun are not begun any more
@@ -50,12 +52,12 @@ def seen_of(answer: Answer, address: str) -> Iterable[Seen]:
     yield from answer.gaps
 
 
-def silent(source: str, address: str, failure: ItopsError) -> Gap:
-    """The gap of a device that could not be asked; `code` of the failure where it carries one."""
+def gap_of(source: str, address: str, failure: ItopsError) -> Gap:
+    """The gap of a device that told nothing, under the code of the failure where it carries one."""
     return Gap(
         source=source,
         subject=address,
-        code=getattr(failure, "code", "device.silent"),
+        code=getattr(failure, "code", "device.unreadable"),
         problem=failure.problem,
         remedy=failure.remedy,
         hides=HIDES,

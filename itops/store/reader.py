@@ -21,7 +21,9 @@ from itops.store.records import Sample
 if TYPE_CHECKING:
     from itops.store.custody import CustodyReader
     from itops.store.ledger_reader import LedgerReader
+    from itops.store.outbox_reader import OutboxReader
     from itops.store.register_reader import RegisterReader
+    from itops.store.worklog_reader import WorklogReader
 
 
 class Reader:
@@ -56,6 +58,20 @@ class Reader:
         from itops.store.register_reader import RegisterReader  # noqa: PLC0415  lists of servers need none of it
 
         return RegisterReader(self._connection)
+
+    @property
+    def outbox(self) -> "OutboxReader":
+        """Bundles on their way to headquarters, and the receipts for them."""
+        from itops.store.outbox_reader import OutboxReader  # noqa: PLC0415  lists of servers need none of it
+
+        return OutboxReader(self._connection)
+
+    @property
+    def worklog(self) -> "WorklogReader":
+        """The change log, and what became of the documents."""
+        from itops.store.worklog_reader import WorklogReader  # noqa: PLC0415  lists of servers need none of it
+
+        return WorklogReader(self._connection)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -222,3 +222,44 @@ REGISTER_CHANGE = Table(
     Column("at", UtcMicros),
     Column("document", Str),
 )
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("sha256", Str, primary_key=True),
+    Column("office", Str),
+    Column("period", Str),
+    Column("sequence", Int64),
+    Column("place", Int64),  # 1, 2 ... in the order of making
+    Column("state", Str),
+    Column("document", Str),
+)
+
+DELIVERY_RECEIPT = Table(
+    "delivery_receipt",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("bundle", Str),
+    Column("came_at", UtcMicros),
+    Column("state", Str),
+    Column("digest", Str),  # SHA-256 of `raw`
+    Column("raw", Bytes),
+)
+
+WORKLOG = Table(
+    "worklog",
+    METADATA,
+    Column("number", Int64, primary_key=True, autoincrement=False),
+    Column("recorded_at", UtcMicros),
+    Column("document", Str),
+)
+
+DOCUMENT_EVENT = Table(
+    "document_event",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("name", Str),
+    Column("period", Str),
+    Column("recorded_at", UtcMicros),
+    Column("document", Str),
+)

@@ -17,12 +17,14 @@ from itops.store.ledger_writer import LedgerStore
 from itops.store.location import StoreLocation
 from itops.store.migrate import migrate
 from itops.store.migrations import STEPS
+from itops.store.outbox_writer import OutboxStore
 from itops.store.postgresql_gate import PostgresqlGate
 from itops.store.register_writer import RegisterStore
 from itops.store.scan_writer import Begun, ScanWriter
 from itops.store.schema import ANSWER, SCAN
 from itops.store.sqlite_gate import SqliteGate
 from itops.store.upsert import insert_or_replace
+from itops.store.worklog_writer import WorklogStore
 
 _DEAD_PROBLEM = "the process that ran this scan ended before the scan did"
 _DEAD_REMEDY = "run: itops inventory scan"
@@ -56,6 +58,16 @@ class Store:
     def register(self) -> RegisterStore:
         """The memory of the hardware register."""
         return RegisterStore(self._gate)
+
+    @property
+    def outbox(self) -> OutboxStore:
+        """Bundles on their way to headquarters, and the receipts for them."""
+        return OutboxStore(self._gate)
+
+    @property
+    def worklog(self) -> WorklogStore:
+        """The change log, and what became of the documents."""
+        return WorklogStore(self._gate)
 
     def close(self) -> None:
         """Let others write, and checkpoint."""

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from itops.config.settings import SourceSettings
+from itops.config.settings import PluginSettings
 from itops.errors import ItopsError
 from itops.inventory.diagnosis import Check, Diagnosable
 from itops.sources.certificate import describe
@@ -39,7 +39,7 @@ class Server:
         return Check(state=state, subject=self.subject, code=code, finding=finding, remedy=remedy)
 
 
-def check_sources(sources: Sequence[SourceSettings], now: datetime) -> Iterator[Check]:
+def check_sources(sources: Sequence[PluginSettings], now: datetime) -> Iterator[Check]:
     """Every source in turn; one that is down does not keep the others from being examined."""
     if not sources:
         remedy = "add one to itops.yaml; docs/reference/configuration.md"
@@ -60,7 +60,7 @@ def check_sources(sources: Sequence[SourceSettings], now: datetime) -> Iterator[
             )
 
 
-def _check_source(source: SourceSettings, now: datetime) -> Iterator[Check]:
+def _check_source(source: PluginSettings, now: datetime) -> Iterator[Check]:
     subject = f"source {source.name}"
     server = _server_of(subject, source.settings)
     if server is not None:

@@ -12,7 +12,7 @@ from itops.inventory.entities import Entity, Kind
 from itops.verdict import State
 
 if TYPE_CHECKING:
-    from itops.config.settings import SourceSettings
+    from itops.config.settings import PluginSettings
 
 SEEN_KINDS = (Kind.DEVICE, Kind.HOST, Kind.VM)
 """What may be an asset."""
@@ -45,12 +45,12 @@ def state_of(plan: ScanPlan) -> State:
     return State.WARNING if any((*decided_by_people, *noticed)) else State.OK
 
 
-def sources_of_devices(sources: "Iterable[SourceSettings]") -> "dict[str, SourceSettings]":
+def sources_of_devices(sources: "Iterable[PluginSettings]") -> "dict[str, PluginSettings]":
     """Those that see devices, by name."""
     return {source.name: source for source in sources if getattr(source.plugin, "sees_devices", False)}
 
 
-def unknown_sites(sources: "Iterable[SourceSettings]", register: Register) -> Iterator[Mistake]:
+def unknown_sites(sources: "Iterable[PluginSettings]", register: Register) -> Iterator[Mistake]:
     """Sites of itops.yaml that the register does not know: every asset seen there would seem to have moved."""
     for source in sources:
         site = getattr(source.settings, "site", None)

@@ -50,6 +50,7 @@ def test_exit_codes_are_those_that_are_promised():
         "StoreUnavailable": 74,
         "StoreEmpty": 74,
         "StoreLocked": 75,
+        "DeliveryRefused": 76,
         "ConfigInvalid": 78,
     }
 

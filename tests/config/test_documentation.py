@@ -51,12 +51,30 @@ PAGES = {
 }
 """Of the repositories that have a page of their own."""
 REPOSITORIES = Registry.from_entry_points("itops.repositories")
+SOURCES = Registry.from_entry_points("itops.sources")
+OF_A_VALUE = {"pin", "ca_file", "host", "port", "is_everywhere"}
+"""Parts of a value that is written as one word, and no keys: `tls`, `pins`, `listen`, `legacy`."""
+
+
+def told_of(name: str, page: str) -> str:
+    """The section whose heading names it; the whole page where none does."""
+    text = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
+    parts = re.split(r"^#+ ", text, flags=re.MULTILINE)
+    return next((part for part in parts if name in re.split(r"\W+", part.partition("\n")[0].lower())), text)
+
+
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_every_key_of_a_source_is_documented_where_it_is_described(name):
+    plugin = SOURCES[name]
+    is_of_devices = getattr(plugin, "sees_devices", False)
+    own = told_of(name, "devices.md") if is_of_devices else told_of("sources", "configuration.md")
+    common = told_of("devices", "devices.md") if is_of_devices else ""  # the section above all others
+    keys = keys_of(plugin.Settings) - (OF_A_VALUE - {field.name for field in fields(plugin.Settings)})
+    assert {key for key in keys if f"`{key}`" not in own and f"`{key}`" not in common} == set()
 
 
 @pytest.mark.parametrize("name", list(REPOSITORIES))
 def test_every_key_of_a_repository_is_documented_where_it_is_described(name):
-    text = (ROOT / "docs/reference" / PAGES.get(name, "configuration.md")).read_text(encoding="utf-8")
-    parts = re.split(r"^#+ ", text, flags=re.MULTILINE)
-    own = next((part for part in parts if name in re.split(r"\W+", part.partition("\n")[0].lower())), text)
+    own = told_of(name, PAGES.get(name, "configuration.md"))
     silent = {field.name for field in fields(REPOSITORIES[name].Settings) if f"`{field.name}`" not in own}
     assert silent == set()

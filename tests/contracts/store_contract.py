@@ -15,6 +15,7 @@ from itops.inventory.history import Answer, ScanState
 from itops.store import Range, StoreLocation, open_reader, open_store
 from tests.contracts.custody_contract import CustodyContract
 from tests.contracts.ledger_contract import LedgerContract
+from tests.contracts.outbox_contract import OutboxContract
 from tests.contracts.register_contract import RegisterContract
 from tests.store.building import (
     NOW,
@@ -48,7 +49,7 @@ HOSTILE = (
 )
 
 
-class StoreContract(LedgerContract, CustodyContract, RegisterContract, ABC):
+class StoreContract(LedgerContract, CustodyContract, RegisterContract, OutboxContract, ABC):
     """Inherit it, and give the two things below."""
 
     @pytest.fixture

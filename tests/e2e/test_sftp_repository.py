@@ -4,7 +4,8 @@ import hashlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from tests.contracts.repository_contract import (
     gaps,
     seen,
 )
+from tests.e2e.ssh_simulations import HOST, SILLY, doorkeeper, simulated
 from tests.e2e.sshd import Sshd, running_sshd
 
 pytestmark = pytest.mark.e2e
@@ -239,6 +241,84 @@ def test_a_dead_server_a_silent_one_and_one_that_is_no_ssh_are_said(sshd: Sshd, 
 def test_a_name_that_does_not_exist_is_said(sshd: Sshd, tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable):
         repository(sshd, tmp_path, host="nas.invalid").look(NOW, {})
+
+
+def simulation(port: int, fingerprint: str, **more: Any) -> SftpRepository:
+    known: dict[str, Any] = {
+        "host": HOST,
+        "port": port,
+        "username": "backup",
+        "password": Secret("right"),
+        "host_key": fingerprint,
+        "path": "/",
+        "timeout_seconds": 2,
+    }
+    return SftpRepository(NAME, Settings(**{**known, **more}), TEHRAN)
+
+
+@pytest.mark.parametrize("legacy_algorithms", [False, True])
+@pytest.mark.parametrize("serve", SILLY.values(), ids=SILLY.keys())
+def test_a_server_that_misbehaves_is_said_and_never_another_failure(
+    serve: Callable[[socket.socket], None], legacy_algorithms: bool
+) -> None:
+    with simulated(serve) as port, pytest.raises(SourceUnavailable) as failure:
+        simulation(port, "SHA256:" + "A" * 43, legacy_algorithms=legacy_algorithms).look(NOW, {})
+    assert failure.value.problem.isprintable()
+    assert "without" not in failure.value.remedy  # a word of other settings
+
+
+@pytest.mark.parametrize("mute_at", ["login", "subsystem"])
+def test_a_server_that_falls_silent_is_left_in_time(mute_at: str) -> None:
+    with (
+        doorkeeper("password", mute_at=mute_at, subsystem=lambda channel: None) as (port, fingerprint),
+        pytest.raises(SourceUnavailable, match=r"(the login|subsystem sftp).* in time"),
+    ):
+        simulation(port, fingerprint).look(NOW, {})
+
+
+def test_a_server_without_sftp_says_so() -> None:
+    with doorkeeper("password") as (port, fingerprint), pytest.raises(SourceUnavailable, match="subsystem sftp"):
+        simulation(port, fingerprint).look(NOW, {})
+
+
+def test_old_algorithms_are_spoken_only_where_that_is_allowed(tmp_path: Path) -> None:
+    old = ("KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc", "MACs hmac-sha1")
+    (tmp_path / "a.bak").touch()
+    with running_sshd(extra=old) as server:
+        with pytest.raises(SourceUnavailable, match="old algorithms") as failure:
+            repository(server, tmp_path).look(NOW, {})
+        allowed = repository(server, tmp_path, legacy_algorithms=True)
+        assert list(files(seen(allowed))) == ["a.bak"]
+    assert "legacy_algorithms: true" in failure.value.remedy
+
+
+def test_a_server_that_sends_what_nobody_asked_for_fills_no_memory() -> None:
+    """It speaks SFTP, and then floods the channel without heeding the window that it was given."""
+    has_ended = threading.Event()
+    sent = 0
+
+    def flood(channel: paramiko.Channel) -> None:
+        nonlocal sent
+        channel.recv(9)
+        channel.sendall(b"\0\0\0\5\2\0\0\0\3")
+        block = bytes(32_000)
+        with suppress(OSError, EOFError, paramiko.SSHException):
+            while sent < 256 << 20:
+                message = paramiko.Message()
+                message.add_byte(b"\x5e")  # channel data
+                message.add_int(channel.remote_chanid)
+                message.add_string(block)
+                channel.transport._send_user_message(message)
+                sent += len(block)
+        has_ended.set()
+
+    with doorkeeper("password", subsystem=flood) as (port, fingerprint):
+        place = simulation(port, fingerprint)._settings
+        with connected(place) as connection:
+            assert has_ended.wait(60)
+            with pytest.raises(OSError, match=r"does not speak SFTP|closed"):
+                connection.sftp.status(b"/a")
+    assert sent < 64 << 20
 
 
 class PasswordServer(paramiko.ServerInterface):

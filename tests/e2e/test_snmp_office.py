@@ -1,14 +1,18 @@
 """The snmp source against the simulation of a whole office, and of each way in which its devices misbehave."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from itops import clock
-from itops.assets.sightings import Sighting, sighting_of
+from itops.assets.sightings import Sighting, Via, sighting_of
 from itops.demo.devices.answering import Fault
-from itops.demo.devices.office import HEAD_OFFICE, OFFICE, office_devices
+from itops.demo.devices.office import HEAD_OFFICE, OFFICE, SAVOJBOLAGH, office_devices
 from itops.demo.devices.simulator import Simulator
 from itops.inventory.entities import Entity, Gap, Seen
 from itops.secrets import Secret
@@ -20,17 +24,19 @@ from itops.sources.snmp.pysnmp_client import PysnmpLibrary
 
 pytestmark = pytest.mark.e2e
 
+ROOT = Path(__file__).parents[2]
 BOTH = pytest.mark.parametrize("library", [GufoLibrary, PysnmpLibrary])
 SWITCH, PRINTER, UPS = "127.0.10.2", "127.0.10.21", "127.0.10.31"
 
 
-def look(port: int, library: MakeLibrary, *addresses: str) -> list[Seen]:
+def look(port: int, library: MakeLibrary, *addresses: str, **more: Any) -> list[Seen]:
     settings = SnmpSettings(
         addresses=tuple(map(Addresses, addresses)),
         community=Secret("public"),
         port=port,
         retries=0,
         device_timeout=timedelta(seconds=20),
+        **more,
     )
     (observation,) = SnmpSource("net", settings, library).observe(clock.now())
     return list(observation.seen)
@@ -58,6 +64,33 @@ def test_a_swept_office_has_one_gap_for_its_unused_addresses() -> None:
     assert [(thing.code, thing.subject) for thing in seen if isinstance(thing, Gap)] == [
         ("sweep.silent", "240 addresses")
     ]
+
+
+def test_computers_of_a_county_office_stand_in_the_table_of_its_router_alone() -> None:
+    with Simulator(office_devices()) as devices:
+        without = sightings(look(devices.port, GufoLibrary, SAVOJBOLAGH))
+        seen = look(devices.port, GufoLibrary, SAVOJBOLAGH, arp_networks=(Addresses(SAVOJBOLAGH),))
+    found = sightings(seen)
+    met = {key: each for key, each in found.items() if key not in without}
+    assert len(without) == 3
+    assert met.keys() == {"net/arp/127.0.11.101", "net/arp/127.0.11.102"}
+    assert all(each.via is Via.SWEEP and each.cards[0].mac for each in met.values())
+
+
+FEW = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (120, 120))
+from itops.sources.snmp.gufo_client import GufoLibrary
+from tests.e2e.test_snmp_office import HEAD_OFFICE, look, sightings
+print(len(sightings(look(int(sys.argv[1]), GufoLibrary, HEAD_OFFICE))))
+"""
+
+
+def test_where_few_descriptors_may_be_open_nobody_seems_silent_for_that() -> None:
+    with Simulator(office_devices()) as devices:
+        command = [sys.executable, "-c", FEW, str(devices.port)]
+        child = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
+    assert child.stdout.strip() == "14"
 
 
 @BOTH

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from itops.config.settings import Settings, SourceSettings, load
+from itops.config.settings import PluginSettings, Settings, load
 from itops.errors import SourceUnavailable
 from itops.inventory.diagnosis import Check
 from itops.store import StoreLocation, open_store
@@ -117,8 +117,8 @@ def test_a_register_is_missing_wrong_or_counted(tmp_path):
     assert check.finding == "1 asset, 1 site"
 
 
-def source(plugin: object, settings: object) -> SourceSettings:
-    return SourceSettings(name="files", type="folder", settings=settings, line=2, plugin=plugin)
+def source(plugin: object, settings: object) -> PluginSettings:
+    return PluginSettings(section="sources", name="files", type="folder", settings=settings, line=2, plugin=plugin)
 
 
 class Examining(Folder):

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from itops.repositories.sftp.hashing import FarSide
-from itops.repositories.sftp.protocol import Attributes, Handle, Sftp
+from itops.repositories.sftp.packets import Attributes
+from itops.repositories.sftp.protocol import Handle, Sftp
 
 _CHUNK = 1 << 20
 _MOST_OPEN = 4

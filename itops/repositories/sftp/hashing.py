@@ -61,6 +61,8 @@ class FarSide:
         return answer[1].decode() if answer else None
 
     def _output(self, command: str, seconds: float = _PROBE_SECONDS) -> bytes | None:
-        """None when the command failed or may not be run."""
-        done = self._connection.run(command, seconds)
-        return done[1] if done is not None and done[0] == 0 else None
+        """None when the command failed or may not be run. Raises TimeoutError past `seconds`."""
+        said = self._connection.run(command, seconds)
+        if said is not None and said.is_timeout:
+            raise TimeoutError(f"`{command.split(maxsplit=1)[0]}` on the server takes too long")
+        return said.output if said is not None and said.code == 0 else None

@@ -7,25 +7,36 @@ that arrives is counted. One thread at a time.
 """
 
 import errno
-import os
-import stat
 import struct
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from time import monotonic
+from typing import Protocol
+
+from itops.repositories.sftp.packets import (
+    ATTRIBUTES,
+    DATA,
+    HANDLE,
+    MOST_PACKET,
+    NAME,
+    STATUS,
+    Attributes,
+    Body,
+    expect,
+    names,
+    packed,
+    status,
+    text,
+)
 
 _VERSION = 3
 _INIT, _OPEN, _CLOSE, _READ, _LSTAT, _OPENDIR, _READDIR, _REALPATH = 1, 3, 4, 5, 7, 11, 12, 16
-_STATUS, _HANDLE, _DATA, _NAME, _ATTRIBUTES = 101, 102, 103, 104, 105
 _EOF = 1
-_ERRORS = {2: errno.ENOENT, 3: errno.EACCES, 6: errno.ENOTCONN, 7: errno.ECONNRESET, 8: errno.EOPNOTSUPP}
 _PIECE = 32768  # what every server gives at once
 _IN_FLIGHT = 64  # reads; 2 MiB, the window of the channel
 _AHEAD = 16  # readings of a folder on their way once it proves to be a long one
-_MOST_PACKET = 1 << 20
-_MOST_TEXT = 200
 _CHUNK = 1 << 20
 
 
@@ -40,24 +51,6 @@ class Channel(Protocol):
         ...
 
 
-class Attributes(NamedTuple):
-    """What a server tells of a file; None for what it does not."""
-
-    size_bytes: int | None
-    mode: int | None
-    modified_seconds: int | None
-
-    @property
-    def is_folder(self) -> bool:
-        """A folder, not a link to one."""
-        return self.mode is not None and stat.S_ISDIR(self.mode)
-
-    @property
-    def is_file(self) -> bool:
-        """A plain file. A server that tells no modes is believed to tell of files."""
-        return self.mode is None or stat.S_ISREG(self.mode)
-
-
 @dataclass(frozen=True, slots=True)
 class Handle:
     """An open file or folder of the server."""
@@ -68,15 +61,19 @@ class Handle:
 class Sftp:
     """One session. Raises OSError for what the server refuses, ConnectionError when it is gone or talks nonsense."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, seconds: float = 20.0, clock: Callable[[], float] = monotonic) -> None:
+        """`seconds`: for one whole answer; that of the channel is for the next byte."""
         self._channel = channel
+        self._seconds = seconds
+        self._clock = clock
         self._buffer = bytearray()
         self._next = 0
         self._early: dict[int, tuple[int, bytes]] = {}  # answers that came before they were asked for
         self._expected: set[int] = set()
+        self._given_up: set[int] = set()  # their answers are still to come
         self._is_broken = False  # then nothing is tidied up any more: every answer would be waited for in vain
         self.received_bytes = 0
-        channel.sendall(_packet(_INIT, struct.pack(">I", _VERSION)))
+        channel.sendall(packed(_INIT, struct.pack(">I", _VERSION)))
         kind, _ = self._packet()
         if kind != 2:
             raise ConnectionError("the server does not speak SFTP")
@@ -85,16 +82,16 @@ class Sftp:
 
     def real_path(self, path: bytes) -> bytes:
         """The absolute path, links and `..` resolved by the server; most servers raise FileNotFoundError, not all."""
-        body = self._ask(_REALPATH, _NAME, _text(path))
-        return _Body(body[4:]).text()
+        body = self._ask(_REALPATH, NAME, text(path))
+        return Body(body[4:]).text()
 
     def status(self, path: bytes) -> Attributes:
         """Of a file, or of a link itself."""
-        return _Body(self._ask(_LSTAT, _ATTRIBUTES, _text(path))).attributes()
+        return Body(self._ask(_LSTAT, ATTRIBUTES, text(path))).attributes()
 
     def listing(self, path: bytes) -> Generator[tuple[bytes, Attributes], None, None]:
         """The names in a folder, in the server's order. Nothing else may be asked before it is at its end."""
-        handle = _text(_Body(self._ask(_OPENDIR, _HANDLE, _text(path))).text())
+        handle = text(Body(self._ask(_OPENDIR, HANDLE, text(path))).text())
         asked: deque[int] = deque()
         ahead = 1
         try:
@@ -102,17 +99,17 @@ class Sftp:
                 while len(asked) < ahead:
                     asked.append(self._send(_READDIR, handle))
                 kind, body = self._answer(asked.popleft())
-                if kind == _STATUS and _status(body) == _EOF:
+                if kind == STATUS and status(body) == _EOF:
                     return
-                body = _expect(kind, body, _NAME)
+                body = expect(kind, body, NAME)
                 if not any(body[:4]):
                     return  # nothing, and not the end either: it could go on so for ever
-                yield from _names(body)
+                yield from names(body)
                 ahead = min(ahead * 2, _AHEAD)
         finally:
             self._forget(asked)
             if not self._is_broken:
-                self._ask(_CLOSE, _STATUS, handle)
+                self._ask(_CLOSE, STATUS, handle)
 
     def is_empty(self, path: bytes) -> bool:
         """Whether a folder holds nothing; raises FileNotFoundError, PermissionError or OSError where there is none."""
@@ -121,13 +118,13 @@ class Sftp:
 
     def open(self, path: bytes) -> Handle:
         """Open a file for reading."""
-        body = self._ask(_OPEN, _HANDLE, _text(path) + struct.pack(">II", 1, 0))
-        return Handle(_Body(body).text())
+        body = self._ask(_OPEN, HANDLE, text(path) + struct.pack(">II", 1, 0))
+        return Handle(Body(body).text())
 
     def close(self, handle: Handle) -> None:
         """Give the handle back."""
         if not self._is_broken:
-            self._ask(_CLOSE, _STATUS, _text(handle.id))
+            self._ask(_CLOSE, STATUS, text(handle.id))
 
     # Bytes
 
@@ -166,14 +163,14 @@ class Sftp:
         return b"".join(pieces)
 
     def _send_read(self, handle: Handle, offset: int, length: int) -> int:
-        return self._send(_READ, _text(handle.id) + struct.pack(">QI", offset, length))
+        return self._send(_READ, text(handle.id) + struct.pack(">QI", offset, length))
 
     def _data(self, request: int) -> bytes:
         """b"" at the end of the file."""
         kind, body = self._answer(request)
-        if kind == _STATUS and _status(body) == _EOF:
+        if kind == STATUS and status(body) == _EOF:
             return b""
-        data = _Body(_expect(kind, body, _DATA)).text()
+        data = Body(expect(kind, body, DATA)).text()
         if len(data) > _PIECE:
             raise ConnectionError("the server sends more than it was asked for")
         return data
@@ -181,14 +178,14 @@ class Sftp:
     # Packets
 
     def _ask(self, kind: int, wanted: int, body: bytes) -> bytes:
-        return _expect(*self._answer(self._send(kind, body)), wanted)
+        return expect(*self._answer(self._send(kind, body)), wanted)
 
     def _send(self, kind: int, body: bytes) -> int:
         request = self._next
         self._next = (self._next + 1) & 0xFFFFFFFF
         self._expected.add(request)
         try:
-            self._channel.sendall(_packet(kind, struct.pack(">I", request) + body))
+            self._channel.sendall(packed(kind, struct.pack(">I", request) + body))
         except EOFError:  # paramiko's word for a line that broke while it wrote
             self._is_broken = True
             raise ConnectionResetError(errno.ECONNRESET, "the connection broke") from None
@@ -203,24 +200,33 @@ class Sftp:
             number = int.from_bytes(body[:4], "big")
             if number in self._expected:
                 self._early[number] = kind, body[4:]
+            elif number in self._given_up:
+                self._given_up.remove(number)
+            else:  # it could go on so for ever
+                self._is_broken = True
+                raise ConnectionError("the server answers what it was not asked")
         self._expected.discard(request)
         return self._early.pop(request)
 
     def _forget(self, requests: Iterable[int]) -> None:
         for request in requests:
             self._expected.discard(request)
-            self._early.pop(request, None)
+            if self._early.pop(request, None) is None:
+                self._given_up.add(request)
 
     def _packet(self) -> tuple[int, bytes]:
-        length = int.from_bytes(self._take(4), "big")
-        if not 1 <= length <= _MOST_PACKET:
+        ends_at = self._clock() + self._seconds
+        length = int.from_bytes(self._take(4, ends_at), "big")
+        if not 1 <= length <= MOST_PACKET:
             raise ConnectionError("the server does not speak SFTP")
-        packet = self._take(length)
+        packet = self._take(length, ends_at)
         return packet[0], packet[1:]
 
-    def _take(self, length: int) -> bytes:
+    def _take(self, length: int, ends_at: float) -> bytes:
         while len(self._buffer) < length:
             try:
+                if self._clock() > ends_at:
+                    raise TimeoutError(errno.ETIMEDOUT, "the answer takes too long")
                 got = self._channel.recv(1 << 17)
             except OSError:
                 self._is_broken = True
@@ -233,77 +239,3 @@ class Sftp:
         taken = bytes(memoryview(self._buffer)[:length])
         del self._buffer[:length]
         return taken
-
-
-class _Body:
-    """The inside of a packet, read from its front; nonsense raises ConnectionError."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
-
-    def number(self, form: str = ">I") -> int:
-        size = struct.calcsize(form)
-        if self._at + size > len(self._body):
-            raise ConnectionError("the server sends less than an answer has")
-        (number,) = struct.unpack_from(form, self._body, self._at)
-        self._at += size
-        return int(number)
-
-    def text(self) -> bytes:
-        length = self.number()
-        begin, self._at = self._at, self._at + length
-        if self._at > len(self._body):
-            raise ConnectionError("the server sends less than an answer has")
-        return self._body[begin : self._at]
-
-    def attributes(self) -> Attributes:
-        flags = self.number()
-        size = self.number(">Q") if flags & 1 else None
-        if flags & 2:
-            self.number(">Q")  # owner and group
-        mode = self.number() if flags & 4 else None
-        modified = self.number(">Q") & 0xFFFFFFFF if flags & 8 else None  # last access, then last change
-        if flags & 0x80000000:
-            for _ in range(min(self.number(), _MOST_PACKET)):
-                self.text()
-                self.text()
-        return Attributes(size, mode, modified)
-
-
-def _names(body: bytes) -> Iterator[tuple[bytes, Attributes]]:
-    packet = _Body(body)
-    for _ in range(packet.number()):
-        name = packet.text()
-        packet.text()  # a line for people
-        attributes = packet.attributes()
-        if name not in {b".", b".."}:
-            yield name, attributes
-
-
-def _packet(kind: int, body: bytes) -> bytes:
-    return struct.pack(">IB", len(body) + 1, kind) + body
-
-
-def _text(text: bytes) -> bytes:
-    return struct.pack(">I", len(text)) + text
-
-
-def _status(body: bytes) -> int:
-    return _Body(body).number()
-
-
-def _expect(kind: int, body: bytes, wanted: int) -> bytes:
-    """The body of an answer of the wanted kind; an error status is raised as the OSError it stands for."""
-    if kind == _STATUS:
-        packet = _Body(body)
-        code = packet.number()
-        if code == 0 and wanted == _STATUS:
-            return body
-        said = "" if packet._at >= len(body) else packet.text().decode("utf-8", "replace")
-        number = _ERRORS.get(code, errno.EIO)
-        shown = "".join(letter for letter in said[:_MOST_TEXT] if letter.isprintable())
-        raise OSError(number, os.strerror(number) if code in {2, 3} or not shown else shown)
-    if kind != wanted:
-        raise ConnectionError("the server gives another answer than it was asked for")
-    return body

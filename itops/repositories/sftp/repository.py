@@ -18,7 +18,7 @@ from itops.repositories.paths import real_path, shown_path
 from itops.repositories.sftp.connection import Connection, connected
 from itops.repositories.sftp.content import OpenFiles, SftpContent
 from itops.repositories.sftp.hashing import FarSide
-from itops.repositories.sftp.protocol import Attributes
+from itops.repositories.sftp.packets import Attributes
 from itops.repositories.sftp.settings import SftpSettings
 from itops.repositories.sftp.walk import Walk, listed
 

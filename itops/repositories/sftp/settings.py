@@ -1,17 +1,12 @@
 """What itops.yaml says about a folder behind SFTP."""
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from itops.repositories.paths import SKIPPED, real_path
 from itops.secrets import Secret
-
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
+from itops.ssh import pinned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,35 +38,9 @@ class SftpSettings:
         if self.password is None and self.key_file is None:
             raise ValueError("password or key_file is needed")
         if self.host_key is not None:
-            wanted_key(self.host_key)
+            pinned(self.host_key)
         if self.sentinel is not None:
             try:
                 real_path(self.sentinel)
             except OSError:
                 raise ValueError(f"sentinel {self.sentinel!r} is not a file inside the folder") from None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedKey:
-    """The host key that the server must show: its fingerprint, or the whole key and so its type."""
-
-    fingerprint: str | None = None
-    type: str | None = None
-    raw: bytes | None = None
-
-
-def wanted_key(text: str) -> WantedKey:
-    """Read `host_key`; raises ValueError for what is neither a fingerprint nor a line of known_hosts."""
-    words = text.split()
-    if len(words) == 1 and _FINGERPRINT.fullmatch(words[0]):
-        return WantedKey(fingerprint=words[0].rstrip("="))
-    for kind, encoded in pairwise(words):
-        if not kind.startswith(("ssh-", "ecdsa-sha2-")):
-            continue
-        try:
-            raw = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
-            continue
-        if raw[4 : 4 + len(kind)] == kind.encode():
-            return WantedKey(type=kind, raw=raw)
-    raise ValueError("host_key is neither SHA256:... nor a line of known_hosts, as `ssh-keyscan HOST` prints it")

@@ -8,7 +8,8 @@ from contextlib import closing
 from itops.backup.copies import ListedFile
 from itops.backup.repositories import LookGap
 from itops.repositories.paths import shown_path
-from itops.repositories.sftp.protocol import Attributes, Sftp
+from itops.repositories.sftp.packets import Attributes
+from itops.repositories.sftp.protocol import Sftp
 
 _MOST_GAPS = 100
 _LONGEST_PATH = 4096
@@ -21,21 +22,18 @@ class Walk:
     Raises ConnectionError or TimeoutError when the connection breaks.
     """
 
-    def __init__(self, sftp: Sftp, root: bytes, skip: Collection[str]) -> None:
+    def __init__(self, sftp: Sftp, root: bytes, skip: Collection[str], *, most_folders: int = _MOST_FOLDERS) -> None:
         self._sftp = sftp
         self._root = root
         self._skip = {os.fsencode(name) for name in skip}
         self._pending = [b""]  # folders to come, relative, b"" or ending in "/"
-        self._folders = 0
+        self._known_folders = 1
+        self._most_folders = most_folders
         self._unreadable = 0
 
     def __iter__(self) -> Iterator[tuple[bytes, Attributes] | LookGap]:
         while self._pending:
             folder = self._pending.pop()
-            self._folders += 1
-            if self._folders > _MOST_FOLDERS:
-                yield _gap(b"", f"it has more than {_MOST_FOLDERS} folders; the rest was not looked at")
-                return
             try:
                 yield from self._folder(folder)
             except (ConnectionError, TimeoutError):
@@ -46,6 +44,8 @@ class Walk:
                 self._unreadable += 1
                 if self._unreadable <= _MOST_GAPS:
                     yield _gap(folder, f"it cannot be listed: {error.strerror or error}")
+        if self._known_folders > self._most_folders:
+            yield _gap(b"", f"it has more than {self._most_folders:,} folders; the rest was not looked at")
         if self._unreadable > _MOST_GAPS:
             yield _gap(b"", f"{self._unreadable - _MOST_GAPS} more folders below it cannot be listed")
 
@@ -58,9 +58,14 @@ class Walk:
                     continue  # no file has such a name, only a server that means harm
                 if attributes.is_folder:
                     if name not in self._skip:
-                        self._pending.append(folder + name + b"/")
+                        self._remember(folder + name + b"/")
                 elif attributes.is_file:
                     yield folder + name, attributes
+
+    def _remember(self, folder: bytes) -> None:
+        self._known_folders += 1
+        if self._known_folders <= self._most_folders:
+            self._pending.append(folder)
 
 
 def listed(path: bytes, attributes: Attributes) -> ListedFile:

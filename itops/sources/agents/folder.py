@@ -4,13 +4,14 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from itops.errors import SourceUnavailable
 from itops.sources.agents.json_text import read_json
 from itops.sources.agents.kept import Inventory
-from itops.sources.agents.refusals import NotTaken, too_big, unreadable
+from itops.sources.agents.moments import changed_at
+from itops.sources.agents.refusals import NotTaken, TooBig, Unreadable
 from itops.sources.agents.unpacking import MOST_BYTES, is_xml, unpacked
 from itops.sources.agents.xml_text import read_xml
 
@@ -56,7 +57,7 @@ def read_all(folder: Path, names: list[str]) -> Iterator[Found | tuple[str, NotT
         except FileNotFoundError:
             continue  # the agent, or somebody, put a newer one in its place
         except OSError as failure:
-            yield name, unreadable(f"it cannot be read: {failure.strerror or failure}")
+            yield name, Unreadable(f"it cannot be read: {failure.strerror or failure}")
 
 
 def read_one(path: Path) -> Found:
@@ -64,13 +65,13 @@ def read_one(path: Path) -> Found:
     with os.fdopen(os.open(path, _OPEN), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise unreadable("it is no ordinary file")
+            raise Unreadable("it is no ordinary file")
         if status.st_size > MOST_BYTES:
-            raise too_big(status.st_size, MOST_BYTES, is_unpacked=False)
+            raise TooBig(status.st_size, MOST_BYTES, is_unpacked=False)
         data = file.read(MOST_BYTES + 1)
     return Found(
         name=path.name,
-        changed_at=datetime.fromtimestamp(max(0, status.st_mtime), UTC),
+        changed_at=changed_at(status.st_mtime),
         inventory=inventory_in(data),
     )
 
@@ -82,5 +83,5 @@ def inventory_in(data: bytes) -> Inventory:
         return read_json(told)
     request = read_xml(told)
     if request.query not in {"", "INVENTORY"} or not request.inventory.sections:
-        raise unreadable(f"it is no inventory but a {request.query or 'file without content'}")
+        raise Unreadable(f"it is no inventory but a {request.query or 'file without content'}")
     return request.inventory

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from itops.sources.agents.kept import KEPT, Draft, Inventory, clean
-from itops.sources.agents.refusals import hostile, unreadable
+from itops.sources.agents.refusals import Hostile, Unreadable
 
 SCHEMA = "itops.agents.inventory/1"
 _MOST_BRACKETS = 400_000
@@ -25,15 +25,15 @@ def read_json(data: bytes) -> Inventory:
 def read_object(data: bytes) -> dict[str, Any]:
     """The object in it, bounded; raises NotTaken."""
     if data.count(b"[") + data.count(b"{") > _MOST_BRACKETS or data.count(b",") > _MOST_COMMAS:
-        raise hostile(f"more than {_MOST_BRACKETS:,} lists and objects or {_MOST_COMMAS:,} values")
+        raise Hostile(f"more than {_MOST_BRACKETS:,} lists and objects or {_MOST_COMMAS:,} values")
     try:
         told = json.loads(data, parse_constant=_refused)
     except RecursionError:
-        raise hostile("lists and objects nested without end") from None
+        raise Hostile("lists and objects nested without end") from None
     except ValueError as wrong:  # UnicodeDecodeError, too
-        raise unreadable(f"it is no JSON: {clean(str(wrong))[:80]}") from None
+        raise Unreadable(f"it is no JSON: {clean(str(wrong))[:80]}") from None
     if not isinstance(told, dict):
-        raise unreadable("it is JSON, but no object")
+        raise Unreadable("it is JSON, but no object")
     return told
 
 
@@ -41,7 +41,7 @@ def inventory_of(told: Mapping[str, Any]) -> Inventory:
     """The inventory in an object; raises NotTaken."""
     content, device_id = told.get("content"), _text(told.get("deviceid"))
     if not isinstance(content, dict) or not device_id:
-        raise unreadable("it is JSON without `deviceid` and `content`: no inventory of an agent")
+        raise Unreadable("it is JSON without `deviceid` and `content`: no inventory of an agent")
     draft = Draft()
     for name, held in content.items():
         for entry in held if isinstance(held, list) else [held]:

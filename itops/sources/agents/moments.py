@@ -13,6 +13,7 @@ _TOLERATED = timedelta(days=1)
 _LOCAL = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 _FIRST_YEAR = 2000  # a clock without its battery begins before that
+_LAST_SECOND = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class Made:
 
     at: datetime  # aware, UTC, never later than now
     findings: tuple[str, ...] = ()
+
+
+def changed_at(seconds: float) -> datetime:
+    """The time that a file system keeps of a file; a year that no calendar has is cut to one that it has."""
+    return datetime.fromtimestamp(min(max(0.0, seconds), _LAST_SECOND), UTC)
 
 
 def made(inventory: Inventory, *, changed_at: datetime, zone: ZoneInfo, now: datetime) -> Made:

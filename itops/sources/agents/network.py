@@ -6,22 +6,17 @@ from ipaddress import ip_address
 
 from itops.assets.sightings import NetworkCard
 from itops.sources.agents.kept import Item
+from itops.sources.macs import mac
 
-_MAC = re.compile(r"(?:[0-9a-fA-F]{2}[:-]?){5}[0-9a-fA-F]{2}")
 _VIRTUAL_TYPES = {"aggregate", "alias", "bridge", "dialup"}
 _SOFTWARE = ("ROOT\\", "SWD\\", "{")  # Windows: no bus that a card could sit on
 _USB_DRIVERS = re.compile(r"cdc_|r815\d|asix|ax88|smsc\d|dm9601|rndis", re.IGNORECASE)
 _MOST_ADDRESSES = 16
 
 
-def mac_of(told: str) -> str | None:
-    """As 12 lower-case hex digits; None for what is no MAC."""
-    return re.sub("[:-]", "", told).lower() if _MAC.fullmatch(told) else None
-
-
-def card_of(mac: str, addresses: Sequence[str]) -> NetworkCard | None:
+def card_of(told: str, addresses: Sequence[str]) -> NetworkCard | None:
     """The one card of a printer or switch."""
-    known = mac_of(mac)
+    known = mac(told)
     return NetworkCard(mac=known, addresses=tuple(addresses)[:_MOST_ADDRESSES]) if known or addresses else None
 
 
@@ -30,12 +25,12 @@ def cards(networks: Sequence[Item]) -> Iterator[NetworkCard]:
     found: dict[tuple[str, str | None], list[Item]] = {}
     for told in networks:
         if told.get("type", "").casefold() != "loopback" and told.get("description", "") != "lo":
-            mac = mac_of(told.get("mac") or told.get("macaddr") or "")
-            found.setdefault((told.get("description", ""), mac), []).append(told)
-    for (name, mac), entries in found.items():
+            burnt = mac(told.get("mac") or told.get("macaddr"))
+            found.setdefault((told.get("description", ""), burnt), []).append(told)
+    for (name, burnt), entries in found.items():
         addresses = tuple(dict.fromkeys(address for told in entries for address in _addresses(told)))[:_MOST_ADDRESSES]
-        if mac or addresses:
-            yield NetworkCard(mac=mac, name=name or None, medium=_medium(entries[0]), addresses=addresses)
+        if burnt or addresses:
+            yield NetworkCard(mac=burnt, name=name or None, medium=_medium(entries[0]), addresses=addresses)
 
 
 def address_of(networks: Sequence[Item]) -> str | None:

@@ -22,15 +22,16 @@ from time import monotonic
 from typing import Any
 
 from itops.errors import ConfigInvalid, ItopsError, SourceUnavailable
-from itops.sources.agents.deadline import Timed, set_timeout
 from itops.sources.agents.kept import clean
 from itops.sources.agents.protocol import Answer, answer
 from itops.sources.agents.refusals import NotTaken
 from itops.sources.agents.settings import Listen, ReceiverSettings
 from itops.sources.agents.shelf import Shelf
+from itops.sources.deadline import Timed, set_timeout
 
 MOST_BODY = 4 * 1024**2
 """Of one request as it comes over the network. Packed inventories have 30 kB, unpacked ones under 2 MB."""
+_MOST_REQUEST = MOST_BODY + (1 << 20)  # with its head
 _MOST_OF_ONE = 8  # connections at once from one address
 _READ_AT_ONCE = 2  # inventories being read: each may need a few hundred MB if it means harm
 _LENGTH = re.compile(r"\d{1,10}", re.ASCII)
@@ -193,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.receiver.context is not None:
             self.request = self.server.receiver.context.wrap_socket(self.request, server_side=True)
         super().setup()
-        self.rfile = BufferedReader(Timed(self.connection, self._ends_at))
+        self.rfile = BufferedReader(Timed(self.connection, self._ends_at, _MOST_REQUEST))
 
     def handle(self) -> None:
         self.close_connection = True

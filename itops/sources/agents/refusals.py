@@ -1,32 +1,43 @@
 """Why an inventory is not taken; each reason is a gap with its own code, and nobody else's inventory is touched."""
 
-from itops.errors import InputInvalid
+from typing import ClassVar
 
-_AGAIN = "let the agent write it again; if it stays so, look at the file with an editor"
-_LEANER = (
-    "let the agent leave out what nobody needs here: --no-category=environment,process,local_user,local_group,software"
-)
+from itops.errors import InputInvalid
 
 
 class NotTaken(InputInvalid):
     """This file, or this request, holds no inventory that can be taken."""
 
-    def __init__(self, code: str, problem: str, *, remedy: str) -> None:
-        super().__init__(problem, remedy=remedy)
-        self.code = code
+    code: ClassVar[str]
 
 
-def too_big(size_bytes: int, most_bytes: int, *, is_unpacked: bool) -> NotTaken:
+class TooBig(NotTaken):
     """More bytes than any inventory has; `size_bytes` is a lower bound where it was packed."""
-    size = f"unpacks to more than {most_bytes:,} bytes" if is_unpacked else f"has {size_bytes:,} bytes"
-    return NotTaken("agents.too-big", f"it {size}; an inventory has at most {most_bytes:,}", remedy=_LEANER)
+
+    code = "agents.too-big"
+
+    def __init__(self, size_bytes: int, most_bytes: int, *, is_unpacked: bool) -> None:
+        size = f"unpacks to more than {most_bytes:,} bytes" if is_unpacked else f"has {size_bytes:,} bytes"
+        super().__init__(
+            f"it {size}; an inventory has at most {most_bytes:,}",
+            remedy="let the agent leave out what nobody needs here: "
+            "--no-category=environment,process,local_user,local_group,software",
+        )
 
 
-def hostile(what: str) -> NotTaken:
+class Hostile(NotTaken):
     """It has what no agent writes and what attacks are made of."""
-    return NotTaken("agents.hostile", f"it has {what}, as no agent writes it", remedy="find out who put it there")
+
+    code = "agents.hostile"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"it has {what}, as no agent writes it", remedy="find out who put it there")
 
 
-def unreadable(what: str) -> NotTaken:
+class Unreadable(NotTaken):
     """Damaged, cut off, or something else altogether."""
-    return NotTaken("agents.unreadable", what, remedy=_AGAIN)
+
+    code = "agents.unreadable"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, remedy="let the agent write it again; if it stays so, look at the file with an editor")

@@ -2,7 +2,7 @@
 
 import zlib
 
-from itops.sources.agents.refusals import NotTaken, hostile, too_big, unreadable
+from itops.sources.agents.refusals import Hostile, NotTaken, TooBig, Unreadable
 
 MOST_BYTES = 20 * 1024**2
 """Of an inventory, packed and unpacked. Real ones, with every programme and process, have less than 2 MB."""
@@ -14,20 +14,20 @@ _XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
 def unpacked(data: bytes, most_bytes: int = MOST_BYTES) -> bytes:
     """As it is, or what zlib or gzip packed; raises NotTaken. Never more than `most_bytes` are unpacked."""
     if len(data) > most_bytes:
-        raise too_big(len(data), most_bytes, is_unpacked=False)
+        raise TooBig(len(data), most_bytes, is_unpacked=False)
     if not data.startswith(_PACKED):
         return data
     unpacking = zlib.decompressobj(_EITHER)
     try:
         told = unpacking.decompress(data, most_bytes + 1)
     except zlib.error:
-        raise unreadable("it is packed and damaged") from None
+        raise Unreadable("it is packed and damaged") from None
     if len(told) > most_bytes:
-        raise too_big(len(told), most_bytes, is_unpacked=True)
+        raise TooBig(len(told), most_bytes, is_unpacked=True)
     if not unpacking.eof:
-        raise unreadable("it is packed and cut off")
+        raise Unreadable("it is packed and cut off")
     if told.startswith(_PACKED):
-        raise hostile("something packed inside of what is packed")
+        raise Hostile("something packed inside of what is packed")
     return told
 
 
@@ -42,4 +42,4 @@ def is_xml(data: bytes) -> bool:
 
 
 def _unknown(data: bytes) -> NotTaken:
-    return unreadable("it is empty" if not data.strip(b"\0 \t\r\n") else "it is neither XML nor JSON")
+    return Unreadable("it is empty" if not data.strip(b"\0 \t\r\n") else "it is neither XML nor JSON")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from itops.sources.agents.kept import KEPT, Draft, Inventory, clean
-from itops.sources.agents.refusals import hostile, unreadable
+from itops.sources.agents.refusals import Hostile, Unreadable
 
 _MOST_DEPTH = 24
 _MOST_ELEMENTS = 2_000_000
@@ -30,9 +30,9 @@ def read_xml(data: bytes) -> Request:
     try:
         reading.parser.Parse(data, True)  # noqa: FBT003  expat names none of its parameters
     except expat.ExpatError as wrong:
-        raise unreadable(f"it is no XML from line {wrong.lineno} on: {expat.ErrorString(wrong.code)}") from None
+        raise Unreadable(f"it is no XML from line {wrong.lineno} on: {expat.ErrorString(wrong.code)}") from None
     except (LookupError, ValueError):  # an encoding that Python does not know, or cannot use here
-        raise unreadable("it is in an unknown encoding") from None
+        raise Unreadable("it is in an unknown encoding") from None
     return reading.request()
 
 
@@ -57,7 +57,7 @@ class _Reading:
     def request(self) -> Request:
         device_id = self.root.get("DEVICEID", "")
         if not device_id:
-            raise unreadable("it is XML without a DEVICEID: no inventory of an agent")
+            raise Unreadable("it is XML without a DEVICEID: no inventory of an agent")
         inventory = Inventory(
             device_id=device_id,
             item_type=self.root.get("ITEMTYPE") or None,
@@ -68,18 +68,18 @@ class _Reading:
         return Request(query=self.root.get("QUERY", "").upper(), inventory=inventory)
 
     def _refuse(self, *_: object) -> None:
-        raise hostile("a document type (DOCTYPE)")
+        raise Hostile("a document type (DOCTYPE)")
 
     def _start(self, name: str, _: dict[str, str]) -> None:
         self._path.append(name)
         self._count += 1
         depth = len(self._path)
         if depth > _MOST_DEPTH:
-            raise hostile(f"elements nested more than {_MOST_DEPTH} deep")
+            raise Hostile(f"elements nested more than {_MOST_DEPTH} deep")
         if self._count > _MOST_ELEMENTS:
-            raise hostile(f"more than {_MOST_ELEMENTS:,} elements")
+            raise Hostile(f"more than {_MOST_ELEMENTS:,} elements")
         if depth == 1 and name != "REQUEST":
-            raise unreadable(f"it is XML, but no inventory of an agent: it begins with <{clean(name)[:40]}>")
+            raise Unreadable(f"it is XML, but no inventory of an agent: it begins with <{clean(name)[:40]}>")
         if depth == 3 and self._path[1] == "CONTENT":
             self._item = self.draft.begin(name.lower())
         self._listen(is_kept=self._is_kept())

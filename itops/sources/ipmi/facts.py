@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 from itops.assets.records import AssetKind
 from itops.assets.sightings import NetworkCard, Sighting, Via
 from itops.inventory.entities import EntityKey
+from itops.sources.macs import mac
 from itops.text import plain
 
 _MOST_LETTERS = 256
 _MOST_LINES = 2000
-_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 _IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _EPOCH = date(1996, 1, 1)  # a FRU that says nothing
 
@@ -77,12 +77,12 @@ def made_on(text: str) -> date | None:
 
 
 def _card(address: str, lan: Mapping[str, str]) -> tuple[NetworkCard, ...]:
-    mac = lan.get("MAC Address", "").lower()
-    if not _MAC.fullmatch(mac) or set(mac) == {"0", ":"}:
+    found = mac(lan.get("MAC Address"))
+    if found is None:
         return ()
     own = lan.get("IP Address", "")
     shown = own if _IPV4.fullmatch(own) and own != "0.0.0.0" else address  # noqa: S104  a BMC that says nothing
-    return (NetworkCard(mac=mac.replace(":", ""), medium="bmc", is_permanent=True, addresses=(shown,)),)
+    return (NetworkCard(mac=found, medium="bmc", is_permanent=True, addresses=(shown,)),)
 
 
 def _description(controller: Mapping[str, str]) -> str | None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from itops.names import Count
 from itops.secrets import Secret
-from itops.sources.addresses import Addresses, expand
+from itops.sources.addresses import Addresses, some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,5 +30,4 @@ class IpmiSettings:
     """After which a silent address is given up; a BMC that answers has three times as long for each question."""
 
     def __post_init__(self) -> None:
-        if not expand(self.addresses, self.without):
-            raise ValueError("addresses less without leaves nothing to ask")
+        some(self.addresses, self.without)

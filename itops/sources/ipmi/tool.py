@@ -1,13 +1,12 @@
-"""Asking one BMC by `ipmitool`: the password goes through its environment, and each way to fail has its own error."""
+"""Asking one BMC by `ipmitool`: the password goes through its environment, and each way to fail has its own Refusal."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from itops.errors import SourceUnavailable
 from itops.programs import Outcome, run_program
 from itops.secrets import Secret
+from itops.sources.refusals import NameUnknown, Refusal, Refused, Silent, Unreadable
 from itops.text import plain
 
 _MOST_OUTPUT = 64 << 10
@@ -23,30 +22,6 @@ _NO_CIPHER = re.compile(r"Error in open session response message", re.IGNORECASE
 _SILENT = re.compile(r"Get Channel Authentication Capabilities", re.IGNORECASE)
 _NO_NAME = re.compile(r"Address lookup for \S+ failed")
 _NOT_ALLOWED = re.compile(r"Insufficient privilege level", re.IGNORECASE)
-
-
-class BmcSilent(SourceUnavailable):
-    """No IPMI answers there."""
-
-    code: ClassVar[str] = "device.silent"
-
-
-class BmcNameUnknown(SourceUnavailable):
-    """DNS does not know the name."""
-
-    code: ClassVar[str] = "dns.unknown"
-
-
-class BmcRefused(SourceUnavailable):
-    """It does not let the account in."""
-
-    code: ClassVar[str] = "device.refused"
-
-
-class BmcUnreadable(SourceUnavailable):
-    """It answers, and not as it should."""
-
-    code: ClassVar[str] = "device.unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +54,7 @@ class Bmc:
         self.cipher = CIPHERS[0]
 
     def meet(self, *question: str) -> Said:
-        """The first question, by which the cipher suite is found. Raises the errors above."""
+        """The first question, by which the cipher suite is found. Raises a Refusal."""
         for cipher in CIPHERS:
             self.cipher = cipher
             outcome = self._run(question)
@@ -108,30 +83,30 @@ class Bmc:
             most_output=_MOST_OUTPUT,
         )
 
-    def _failed(self, outcome: Outcome) -> SourceUnavailable:
+    def _failed(self, outcome: Outcome) -> Refusal:
         said = outcome.stderr
         if _REFUSED.search(said):
-            return BmcRefused(
+            return Refused(
                 f"{self._address} refuses the account {self._account.username}: {_last(said)}",
                 remedy="check user name, password and IPMI over LAN of the account, and `privilege`: "
                 f"it may have less than {self._account.privilege}",
             )
         if _NO_NAME.search(said):
-            return BmcNameUnknown(
+            return NameUnknown(
                 f"the name {self._address} cannot be resolved",
                 remedy="check the name in itops.yaml and the DNS servers, or list the address",
             )
         if outcome.is_timeout or _SILENT.search(said):
-            return BmcSilent(
+            return Silent(
                 f"no IPMI answers at {self._address}, port {self._account.port}",
                 remedy="see whether IPMI over LAN is switched on there, and whether a firewall drops UDP",
             )
         if _NO_CIPHER.search(said):
-            return BmcUnreadable(
+            return Unreadable(
                 f"{self._address} knows neither cipher suite 17 nor 3: {_last(said)}",
                 remedy="renew its firmware, or allow one of these suites there",
             )
-        return BmcUnreadable(
+        return Unreadable(
             f"{self._address} breaks off: {_last(said)}", remedy="ask it by hand: ipmitool -v -I lanplus ... mc info"
         )
 

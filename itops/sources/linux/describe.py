@@ -16,7 +16,7 @@ from itops.sources.linux.values import clean, pairs
 
 _UPTIME = re.compile(r"(\d{1,10})(?:\.\d+)? ")
 _RELEASE = re.compile(r"(.+?)(?: Linux)?(?: release)? (\d+(?:\.\d+)*)\b")  # CentOS release 6.10 (Final)
-_NEEDED = frozenset(PARTS) - {"firmware", "virt", "tree"}  # they have their own words for what is missing
+_NEEDED = frozenset(PARTS) - {"firmware", "place", "virt", "tree"}  # they have their own words for what is missing
 _OPTIONAL_IN_CONTAINERS = frozenset({"disks", "cards"})
 
 
@@ -67,6 +67,7 @@ def answer_of(asked: Asked) -> Answer:
         is_virtual=machine.is_virtual,
         cards=cards_of(_text(parts, "cards"), _text(parts, "addresses")),
         description=" ".join(word for word in kernel[:3] if word) or None,
+        contact_place=_told(_text(parts, "place"), "LOCATION"),
         os=system,
         os_version=version,
         firmware=machine.firmware,
@@ -109,12 +110,16 @@ def _lines(parts: Mapping[str, Part], name: str, count: int) -> list[str | None]
 
 def _system(text: str) -> tuple[str | None, str | None]:
     """Name and version, by os-release or by the one line of older systems."""
-    told = pairs(text)
-    if "NAME" in told:
-        return clean(_unquoted(told["NAME"])), clean(_unquoted(told.get("VERSION_ID", "")))
+    if name := _told(text, "NAME"):
+        return name, _told(text, "VERSION_ID")
     first = clean(text.partition("\n")[0])
     found = _RELEASE.match(first or "")
     return (found[1], found[2]) if found else (first, None)
+
+
+def _told(text: str, name: str) -> str | None:
+    """Of a file as os-release and machine-info are."""
+    return clean(_unquoted(pairs(text).get(name, "")))
 
 
 def _unquoted(value: str) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from itops.assets.sightings import Neighbour, NetworkCard
-from itops.sources.linux.values import address, clean, dicts, mac, member, tree_of
+from itops.sources.linux.values import address, clean, dicts, member, tree_of
+from itops.sources.macs import mac
 
 _MOST_CARDS = 128
 _MOST_ADDRESSES = 32

@@ -52,6 +52,7 @@ board() (
   shown sys_vendor product_name product_serial product_uuid chassis_type chassis_serial chassis_asset_tag \
     board_vendor board_name board_serial bios_version bios_date
 )
+place() { [ ! -r /etc/machine-info ] || cat /etc/machine-info; }
 tree() ( cd "$tree" && shown model serial-number; exit 0 )
 firmware() {
   [ -e "$dmi/product_serial" ] || return 0
@@ -82,13 +83,13 @@ addresses() { $limit ip -j addr || $limit ip -o addr; }
 neighbours() { $limit ip -j neigh || cat /proc/net/arp; }
 uptime() { cat /proc/uptime; }
 
-for name in kernel release virt board tree firmware processor memory disks cards addresses neighbours uptime; do
+for name in kernel release place virt board tree firmware processor memory disks cards addresses neighbours uptime; do
   part "$name"
 done
 printf '\n=itops end end 0\n'
 """
 PARTS = (
-    *("kernel", "release", "virt", "board", "tree", "firmware", "processor"),
+    *("kernel", "release", "place", "virt", "board", "tree", "firmware", "processor"),
     *("memory", "disks", "cards", "addresses", "neighbours", "uptime"),
 )
 

@@ -1,6 +1,5 @@
 """What itops.yaml may say about Linux machines that are read through SSH."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,9 +7,9 @@ from pathlib import Path
 
 from itops.names import Count
 from itops.secrets import Secret
-from itops.sources.addresses import Addresses, expand
+from itops.sources.addresses import Addresses, expand, some
+from itops.ssh import fingerprint_in
 
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _SECOND = timedelta(seconds=1)
 
 
@@ -22,9 +21,7 @@ class HostKey(str):
     @classmethod
     def from_setting(cls, value: object, folder: Path) -> "HostKey":
         """`SHA256:...`; raises ValueError."""
-        if not isinstance(value, str) or not _FINGERPRINT.fullmatch(value.strip()):
-            raise ValueError("should be SHA256:..., as `ssh-keygen -lf` prints it on the device")
-        return cls(value.strip().rstrip("="))
+        return cls(fingerprint_in(str(value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,7 @@ class LinuxSettings:
     """For all that a machine has to say."""
 
     def __post_init__(self) -> None:
-        if not expand(self.addresses, self.without):
-            raise ValueError("addresses less without leaves nothing to ask")
+        some(self.addresses, self.without)
         if self.password is None and self.key is None:
             raise ValueError("password or key is needed")
         unknown = sorted(set(self.host_keys) - set(expand(self.addresses)))

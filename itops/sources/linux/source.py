@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from itops.errors import SourceUnavailable
-from itops.inventory.entities import Entity, Gap, Observation, Seen
-from itops.sources.addresses import expand
+from itops.inventory.entities import Observation, Seen
 from itops.sources.asking import HIDES, Answer, ask_all
 from itops.sources.linux.describe import Asked, answer_of, is_linux, kernel_name
 from itops.sources.linux.known_hosts import KnownHosts, read_known_hosts
 from itops.sources.linux.script import COMMAND, MOST_OUTPUT, parts_of, script
 from itops.sources.linux.settings import LinuxSettings
-from itops.ssh import Account, HostKeys, Server, SshSilent, SshUnreadable, connected, load_key, merged
-from itops.text import counted
+from itops.sources.refusals import Unreadable
+from itops.sources.silence import Silence
+from itops.ssh import Account, HostKeys, Server, connected, load_key, merged
 
 SHA1_ONLY = "ssh.sha1-only"
 
@@ -30,42 +29,16 @@ class SshSource:
 
     def observe(self, now: datetime) -> Iterator[Observation]:
         """One look at all of them."""
-        yield Observation(source=self.name, observed_at=now, seen=self._seen(now))
+        yield Observation(source=self.name, observed_at=now, seen=self._seen(now), hides=HIDES)
 
     def _seen(self, now: datetime) -> Iterator[Seen]:
-        """What answered, then one gap for all addresses of swept networks where nothing listens.
-
-        Raises SourceUnavailable when no machine told anything or the key cannot be used, ConfigInvalid for a
+        """Raises SourceUnavailable when no machine told anything or the key cannot be used, ConfigInvalid for a
         known_hosts file that cannot be read.
         """
         settings = self._settings
         look = _Look(self.name, settings, now)
-        addresses, alone = expand(settings.addresses, settings.without), _listed_alone(settings)
-        unused, told = 0, 0
-        for seen in ask_all(self.name, addresses, look.ask, settings.parallel):
-            if isinstance(seen, Gap) and seen.code == SshSilent.code and seen.subject not in alone:
-                unused += 1
-                continue
-            told += isinstance(seen, Entity)
-            yield seen
-        if unused:
-            yield self._unused(unused)
-        if not told:
-            raise SourceUnavailable(
-                f"no Linux could be read through SSH at {counted('address', 'addresses', len(addresses))}",
-                remedy="see `itops inventory gaps` for what each of them answered",
-            )
-
-    def _unused(self, count: int) -> Gap:
-        shown = counted("address", "addresses", count)
-        return Gap(
-            source=self.name,
-            subject=shown,
-            code="sweep.silent",
-            problem=f"{shown} of the listed networks did not answer on port {self._settings.port}",
-            remedy="nothing where they are unused; list a machine by its own address to hear of it alone",
-            hides=HIDES,
-        )
+        silence = Silence(self.name, settings.addresses, settings.without, protocol="SSH")
+        yield from silence.heard(ask_all(self.name, silence.addresses, look.ask, settings.parallel))
 
 
 class _Look:
@@ -119,16 +92,11 @@ def _account(settings: LinuxSettings) -> Account:
     passphrase = settings.key_passphrase.reveal() if settings.key_passphrase else None
     return Account(
         username=settings.username,
-        password=settings.password.reveal() if settings.password else None,
+        password=settings.password,
         key=load_key(settings.key, passphrase) if settings.key else None,
     )
 
 
-def _listed_alone(settings: LinuxSettings) -> frozenset[str]:
-    """The addresses that itops.yaml names one by one: somebody expects a machine there."""
-    return frozenset(found[0] for entry in settings.addresses if len(found := expand([entry])) == 1)
-
-
-def _no_linux(address: str, kernel: str | None) -> SshUnreadable:
+def _no_linux(address: str, kernel: str | None) -> Unreadable:
     said = f"runs {kernel}, not Linux" if kernel else "lets us in and runs no shell script"
-    return SshUnreadable(f"{address} {said}", remedy="read it by SNMP, and leave it out here under `without`")
+    return Unreadable(f"{address} {said}", remedy="read it by SNMP, and leave it out here under `without`")

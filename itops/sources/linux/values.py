@@ -11,7 +11,6 @@ from itops.text import plain
 
 _MOST_LETTERS = 256
 _MOST_NUMBER = 1 << 62
-_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 _US_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _PAIR = re.compile(r'([A-Za-z:%_-]+)="([^"\n]*)"')
 
@@ -36,12 +35,6 @@ def number(value: object) -> int | None:
 def truth(value: object) -> bool | None:
     """true and false, also as "1" and "0"."""
     return {True: True, False: False, "1": True, "0": False}.get(value) if isinstance(value, bool | str) else None
-
-
-def mac(value: object) -> str | None:
-    """12 lower-case hex digits; None for what is none, and for zeros alone: an interface without an address."""
-    text = value.strip().lower() if isinstance(value, str) else ""
-    return text.replace(":", "") if _MAC.fullmatch(text) and set(text) != {"0", ":"} else None
 
 
 def address(value: object) -> str | None:

@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from itops.assets.sightings import NetworkCard, Sighting, Via
+from itops.assets.sightings import Drive, NetworkCard, Sighting, Via
 from itops.inventory.entities import EntityKey
+from itops.sources.macs import mac
 from itops.sources.redfish.tree import Node, Tree
-from itops.sources.redfish.values import count, date_in, gib, mac, node, nodes, text
+from itops.sources.redfish.values import count, date_in, gib, node, nodes, text
 
 _TO_HOST = re.compile(r"usb|rndis|to\s?host|to\s?manager|host\s?(?:ethernet\s)?interface|virtual nic", re.IGNORECASE)
 _IN_A_CHASSIS = {"Blade", "Sled", "Module", "Component", "Zone"}
 _MOST_ADDRESSES = 16
 _MOST_MANAGERS = 4
+_MOST_DRIVES = 64
+_DRIVE_MEDIA = {"SSD": "ssd", "HDD": "hdd"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,8 @@ def sightings(tree: Tree, root: Node, place: Place) -> list[Sighting]:
         return [_chassis(held, place) for held in tree.members(root.get("Chassis"))][:1]
     if len(systems) == 1:
         managers = _managers(tree, systems[0]) or list(tree.members(root.get("Managers")))
-        return [_with_managers(tree, _system(tree, systems[0], place), managers)]
+        sighting = _with_managers(tree, _system(tree, systems[0], place), managers)
+        return [replace(sighting, drives=tuple(_drives(tree, systems[0])))]
     return [_one_of_several(tree, system, systems, place) for system in systems]
 
 
@@ -43,7 +47,10 @@ def _one_of_several(tree: Tree, system: Node, systems: list[Node], place: Place)
     shared = [held for other in systems if other is not system for held in _managers(tree, other)]
     own = [held for held in _managers(tree, system) if held not in shared]
     sighting = _with_managers(tree, _system(tree, system, place), own)
-    return replace(sighting, key=EntityKey(f"{sighting.key}/{_id(system)}"), slot=sighting.slot or _id(system))
+    drives = tuple(_drives(tree, system))
+    return replace(
+        sighting, drives=drives, key=EntityKey(f"{sighting.key}/{_id(system)}"), slot=sighting.slot or _id(system)
+    )
 
 
 def _with_managers(tree: Tree, sighting: Sighting, managers: list[Node]) -> Sighting:
@@ -88,6 +95,7 @@ def _system(tree: Tree, system: Node, place: Place) -> Sighting:
         core_count=count(processors.get("CoreCount")),
         memory_bytes=gib(memory.get("TotalSystemMemoryGiB")),
         cards=tuple(_cards(tree, system, own_medium="ethernet")),
+        contact_place=_place(chassis),
     )
 
 
@@ -104,8 +112,18 @@ def _chassis(chassis: Node, place: Place) -> Sighting:
         serial=text(chassis.get("SerialNumber")),
         uuid=text(chassis.get("UUID")),
         asset_tag=text(chassis.get("AssetTag")),
+        contact_place=_place(chassis),
         is_virtual=False,
     )
+
+
+def _place(chassis: Node) -> str | None:
+    """Where it stands, as somebody once typed it in: building, room, row, rack."""
+    location = node(chassis.get("Location"))
+    address, placement = node(location.get("PostalAddress")), node(location.get("Placement"))
+    told = [text(address.get(key)) for key in ("Building", "Room")]
+    told += [f"{key.lower()} {found}" for key in ("Row", "Rack") if (found := text(placement.get(key)))]
+    return ", ".join(filter(None, told)) or text(location.get("Info"))
 
 
 def _own_chassis(tree: Tree, system: Node) -> Node:
@@ -131,6 +149,23 @@ def _manager(managers: list[Node]) -> str | None:
         if told := " ".join(filter(None, words)):
             return told
     return None
+
+
+def _drives(tree: Tree, system: Node) -> Iterator[Drive]:
+    """Read last: slow, and of all that is told what is missed least."""
+    links = [link for storage in tree.members(system.get("Storage")) for link in nodes(storage.get("Drives"))]
+    for told in filter(None, map(tree.at, links[:_MOST_DRIVES])):
+        size = told.get("CapacityBytes")
+        drive = Drive(
+            name=text(told.get("Name")) or text(told.get("Id")),
+            vendor=text(told.get("Manufacturer")),
+            model=text(told.get("Model")),
+            serial=text(told.get("SerialNumber")),
+            size_bytes=size if isinstance(size, int) and not isinstance(size, bool) and 0 < size < 1 << 60 else None,
+            medium=_DRIVE_MEDIA.get(str(told.get("MediaType"))),
+        )
+        if drive.serial or drive.size_bytes:
+            yield drive
 
 
 def _cards(tree: Tree, owner: Node, *, own_medium: str) -> Iterator[NetworkCard]:

@@ -1,7 +1,6 @@
 """HTTPS to one management controller: one connection, answers bounded in bytes and in time.
 
-A deadline holds for a whole answer, not between two bytes: a controller that sends one byte every nine seconds would
-otherwise keep a scan for days. No redirect is followed and no content is unpacked: Redfish needs neither.
+No redirect is followed and no content is unpacked: Redfish needs neither.
 """
 
 import io
@@ -15,11 +14,13 @@ from time import monotonic
 from typing import Any
 
 from itops.errors import SourceUnavailable
-from itops.sources.redfish.refusals import NameUnknown, Rubbish, Silent, Untrusted
-from itops.sources.tls import explain
+from itops.sources.deadline import Timed
+from itops.sources.refusals import NameUnknown, Silent, Unreadable, Untrusted
+from itops.sources.tls import explain, fetch_leaf, fingerprint
 
 MOST_BYTES = 1 << 20
 """Of one answer. The largest that are asked for here, systems with all their extras, stay under 100 kB."""
+_MOST_WITH_HEAD = MOST_BYTES + (64 << 10)
 _CHECK_HOST = "check the address, and that the management controller is on the network"
 _NOT_REDFISH = "check that this is the address of a management controller and that its Redfish service is enabled"
 
@@ -36,32 +37,8 @@ class Reply:
     body: Any
 
 
-class _Timed(io.RawIOBase):
-    """A socket that is read until a deadline; http.client takes it for the socket itself."""
-
-    def __init__(self, secured: socket.socket) -> None:
-        self._socket = secured
-        self.deadline = 0.0
-
-    def _wait(self) -> None:
-        left = self.deadline - monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        self._socket.settimeout(left)
-
-    def sendall(self, data: bytes) -> None:
-        """As a socket's."""
-        self._wait()
-        self._socket.sendall(data)
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """As a raw stream's."""
-        self._wait()
-        return self._socket.recv_into(buffer)
+class _Line(Timed):
+    """What http.client takes for the socket itself."""
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """As a socket's."""
@@ -72,7 +49,11 @@ class _Timed(io.RawIOBase):
 
     def hang_up(self) -> None:
         """Really."""
-        self._socket.close()
+        self._connection.close()
+
+
+_FAILURES = (OSError, ValueError, HTTPException)
+"""ValueError: names that IDNA cannot write, and a chunk of -5 bytes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,7 +66,7 @@ class Https:
     timeout_seconds: float  # for one whole answer
     ends_at: float  # time.monotonic() after which nothing more is asked
     headers: dict[str, str] = field(default_factory=dict)  # sent with every question
-    _line: tuple[HTTPConnection, _Timed] | None = None
+    _line: tuple[HTTPConnection, _Line] | None = None
 
     @property
     def server(self) -> str:
@@ -93,41 +74,43 @@ class Https:
         return f"{self.host}:{self.port}"
 
     def ask(self, method: str, path: str, told: Mapping[str, str] | None = None) -> Reply:
-        """One question. Raises Silent, Untrusted or Rubbish; what status means is for the caller to judge."""
+        """One question. Raises a Refusal; what status means is for the caller to judge."""
         is_reused = self._line is not None
         try:
             return self._ask(method, path, told)
-        except (OSError, UnicodeError, HTTPException) as failure:
+        except _FAILURES as failure:
             self.close()
             if not (is_reused and method != "POST" and isinstance(failure, ConnectionError | ssl.SSLError)):
                 raise self._failed(failure) from failure
         try:  # a controller may close a connection between two answers: that is no failure yet
             return self._ask(method, path, told)
-        except (OSError, UnicodeError, HTTPException) as failure:
+        except _FAILURES as failure:
             self.close()
             raise self._failed(failure) from failure
 
     def close(self) -> None:
         """Hang up; the next question connects anew."""
         if self._line is not None:
-            connection, timed = self._line
+            connection, line = self._line
             connection.close()
-            timed.hang_up()
+            line.hang_up()
             self._line = None
 
     def _ask(self, method: str, path: str, told: Mapping[str, str] | None) -> Reply:
         deadline = min(monotonic() + self.timeout_seconds, self.ends_at)
         if self._line is None:
             self._line = self._connected()
-        connection, timed = self._line
-        timed.deadline = deadline
+        connection, line = self._line
+        line.allow(deadline, _MOST_WITH_HEAD)
         body = None if told is None else json.dumps(told)
         connection.request(method, path, body, self._headers(has_body=body is not None))
         response = connection.getresponse()
         data = response.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
+        if len(data) > MOST_BYTES or line.is_used_up:
             self.close()
-            raise Rubbish(f"{self.server} answers with more than {MOST_BYTES:,} bytes at {path}", remedy=_NOT_REDFISH)
+            raise Unreadable(
+                f"{self.server} answers with more than {MOST_BYTES:,} bytes at {path}", remedy=_NOT_REDFISH
+            )
         if response.will_close or not response.isclosed():
             self.close()
         return Reply(status=response.status, headers=response.headers, body=_json(data))
@@ -142,7 +125,7 @@ class Https:
         }
         return {**own, "Content-Type": "application/json"} if has_body else own
 
-    def _connected(self) -> tuple[HTTPConnection, _Timed]:
+    def _connected(self) -> tuple[HTTPConnection, _Line]:
         """Plain first: that nobody is there and that somebody else is there are different things to do about."""
         seconds = min(self.timeout_seconds, self.ends_at - monotonic())
         if seconds <= 0:
@@ -153,31 +136,46 @@ class Https:
         except BaseException:
             raw.close()
             raise
-        connection, timed = HTTPConnection(self.host, self.port), _Timed(secured)
-        socket_of: Any = timed
+        connection, line = HTTPConnection(self.host, self.port), _Line(secured, ends_at=0.0, most_bytes=0)
+        socket_of: Any = line
         connection.sock = socket_of
         connection.auto_open = 0
-        return connection, timed
+        return connection, line
 
     def _secured(self, raw: socket.socket) -> socket.socket:
         try:
             return self.make_context().wrap_socket(raw, server_hostname=self.host)
-        except TimeoutError as failure:
+        except SourceUnavailable as failure:  # of asking for the certificate that is pinned
+            if isinstance(failure.__cause__, OSError | UnicodeError):
+                raise self._failed(failure.__cause__) from failure
+            raise self._untrusted(failure.problem) from failure
+        except OSError as failure:
             raise self._failed(failure) from failure
-        except (SourceUnavailable, ssl.SSLError) as failure:
-            if isinstance(failure, SourceUnavailable):
-                raise Untrusted(failure.problem, remedy=failure.remedy) from failure
-            problem, remedy = explain(failure, self.host, self.server)
-            raise Untrusted(problem, remedy=remedy) from failure
 
-    def _failed(self, failure: OSError | UnicodeError | HTTPException) -> SourceUnavailable:
-        if not isinstance(failure, HTTPException):
-            problem, remedy = explain(failure, self.host, self.server)
-            if isinstance(failure, socket.gaierror | UnicodeError):
-                return NameUnknown(problem, remedy=remedy)
-            return Silent(problem, remedy=_CHECK_HOST)
-        return Rubbish(
-            f"{self.server} does not answer as a web server does: {type(failure).__name__}", remedy=_NOT_REDFISH
+    def _failed(self, failure: Exception) -> SourceUnavailable:
+        if isinstance(failure, HTTPException) or not isinstance(failure, OSError | UnicodeError):
+            return Unreadable(
+                f"{self.server} does not answer as a web server does: {type(failure).__name__}", remedy=_NOT_REDFISH
+            )
+        problem, remedy = explain(failure, self.host, self.server)
+        if isinstance(failure, ssl.SSLCertVerificationError):
+            return self._untrusted(problem)
+        if isinstance(failure, ssl.SSLError):
+            return Unreadable(problem, remedy=remedy)
+        if isinstance(failure, socket.gaierror | UnicodeError):
+            return NameUnknown(problem, remedy=remedy)
+        return Silent(problem, remedy=_CHECK_HOST)
+
+    def _untrusted(self, problem: str) -> Untrusted:
+        """With the pin of what it shows: whoever has compared it needs nothing else."""
+        try:
+            shown = fingerprint(fetch_leaf(self.host, self.port, self.timeout_seconds))
+        except SourceUnavailable:
+            shown = "..."
+        return Untrusted(
+            problem,
+            remedy="compare its certificate with the one that the controller's own pages show, then write "
+            f"pins: {{{self.host}: pin:sha256:{shown}}}",
         )
 
 

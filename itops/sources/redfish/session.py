@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from itops.errors import SourceUnavailable
 from itops.secrets import Secret
 from itops.sources.redfish.https import Https, Reply
-from itops.sources.redfish.refusals import Refused, Rubbish
+from itops.sources.refusals import Refused, Unreadable
 
 ROOT = "/redfish/v1/"
 _SESSIONS = "/redfish/v1/SessionService/Sessions"
@@ -33,7 +33,7 @@ def link_of(value: Any) -> str | None:
 
 @contextmanager
 def logged_in(https: Https, username: str, password: Secret) -> Iterator[dict[str, Any]]:
-    """The root of the service, with `https` let in; raises Refused, Silent, Untrusted or Rubbish."""
+    """The root of the service, with `https` let in; raises a Refusal."""
     root = _root(https)
     ended_at = _open_session(https, root, username, password)
     try:
@@ -52,7 +52,7 @@ def _root(https: Https) -> dict[str, Any]:
     if reply.status in {401, 403}:
         return {}  # not as the standard has it, but what needs no login at others needs one here
     if reply.status != 200 or not isinstance(reply.body, dict) or "RedfishVersion" not in reply.body:
-        raise Rubbish(
+        raise Unreadable(
             f"{https.server} answers, but not with a Redfish service (status {reply.status} at {ROOT})",
             remedy="check that this is a management controller and that its Redfish service is enabled",
         )

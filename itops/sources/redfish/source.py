@@ -1,28 +1,28 @@
 """The redfish source: every management controller of the list is asked for the servers it looks after."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from ssl import SSLContext
 from time import monotonic
 from typing import ClassVar
 
-from itops.errors import ConfigInvalid, SourceUnavailable
-from itops.inventory.entities import Entity, Gap, Observation, Seen
+from itops.inventory.entities import Gap, Observation, Seen
 from itops.names import Count
 from itops.secrets import Secret
-from itops.sources.addresses import Addresses, expand
+from itops.sources.addresses import Addresses, some
 from itops.sources.asking import HIDES, Answer, ask_all
 from itops.sources.redfish.describe import Place, sightings
 from itops.sources.redfish.https import Https
-from itops.sources.redfish.refusals import Rubbish, Silent
 from itops.sources.redfish.session import logged_in
 from itops.sources.redfish.tree import Tree
+from itops.sources.refusals import Unreadable
+from itops.sources.silence import Silence
 from itops.sources.tls import Trust, context_for
 
 _MOST_NAMED = 3
-_PARALLEL = Count(8)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +37,14 @@ class RedfishSettings:
     port: int = field(default=443, metadata={"range": (1, 65_535)})
     tls: Trust = field(default_factory=Trust)  # of all that are not in `pins`
     pins: Mapping[str, Trust] = field(default_factory=dict)  # by address: each controller signs for itself
-    parallel: Count = _PARALLEL
-    timeout: timedelta = timedelta(seconds=15)  # for one answer; old controllers think long
-    visit: timedelta = timedelta(minutes=5)  # for one controller with all its answers
+    parallel: Count = field(default=Count(8), metadata={"range": (1, 64)})
+    timeout: timedelta = field(default=timedelta(seconds=15), metadata={"range": (_SECOND, timedelta(minutes=10))})
+    """For one answer; old controllers think long."""
+    visit: timedelta = field(default=timedelta(minutes=5), metadata={"range": (_SECOND, timedelta(hours=1))})
+    """For one controller with all its answers."""
 
     def __post_init__(self) -> None:
-        if not self.addresses:
-            raise ValueError("addresses: is empty; write the addresses of the management controllers")
+        some(self.addresses, self.without)
         if self.timeout <= timedelta() or self.visit <= timedelta():
             raise ValueError("timeout and visit: should be longer than nothing")
 
@@ -64,34 +65,11 @@ class RedfishSource:
         yield Observation(source=self.name, observed_at=now, seen=self._seen(now), hides=HIDES)
 
     def _seen(self, now: datetime) -> Iterator[Seen]:
-        """What answered, then one gap for all unused addresses of swept networks.
-
-        Raises SourceUnavailable when not one controller told anything, ConfigInvalid for a CA file of no use.
-        """
-        addresses = self._addresses()
-        swept = frozenset(addresses) - {str(entry) for entry in self._settings.addresses}
-        make_context = self._contexts()
-        silent, told = 0, 0
-        ask = partial(self._ask, now, make_context)
-        for seen in ask_all(self.name, addresses, ask, self._settings.parallel):
-            if isinstance(seen, Gap) and seen.code == Silent.code and seen.subject in swept:
-                silent += 1
-                continue
-            told += isinstance(seen, Entity)
-            yield seen
-        if silent:
-            yield self._unused(silent)
-        if not told:
-            raise SourceUnavailable(
-                f"none of {len(addresses):,} addresses showed a server through Redfish",
-                remedy="see `itops inventory gaps` for what each of them answered",
-            )
-
-    def _addresses(self) -> tuple[str, ...]:
-        try:
-            return expand(self._settings.addresses, self._settings.without)
-        except ValueError as wrong:
-            raise ConfigInvalid(f"sources.{self.name}.addresses: {wrong}", remedy="correct it in itops.yaml") from wrong
+        """Raises SourceUnavailable when not one controller told anything, ConfigInvalid for a CA file of no use."""
+        settings = self._settings
+        silence = Silence(self.name, settings.addresses, settings.without, protocol="Redfish")
+        ask = partial(self._ask, now, self._contexts())
+        yield from silence.heard(ask_all(self.name, silence.addresses, ask, settings.parallel))
 
     def _contexts(self) -> Callable[[str], SSLContext]:
         """Contexts by address. Only a pinned one has to ask its server first; the others are made here, once."""
@@ -123,11 +101,12 @@ class RedfishSource:
         if not found and tree.silence:
             raise tree.silence
         if not found:
-            raise Rubbish(
+            raise Unreadable(
                 f"{https.server} has a Redfish service that shows no system and no chassis",
                 remedy="give the account the role ReadOnly; if it has it, look at the controller's own pages",
             )
-        return Answer(sightings=found, gaps=self._missed(address, tree))
+        whole = [replace(sighting, is_partial=bool(tree.missed)) for sighting in found]
+        return Answer(sightings=whole, gaps=self._missed(address, tree))
 
     def _missed(self, address: str, tree: Tree) -> tuple[Gap, ...]:
         if not tree.missed:
@@ -138,20 +117,10 @@ class RedfishSource:
             Gap(
                 source=self.name,
                 subject=address,
-                code="device.refused" if tree.is_denied else "device.rubbish",
+                code="device.partly-read",
                 problem=f"part of what it has could not be read: {named}" + (f" and {more} more" if more > 0 else ""),
                 remedy="give the account the role ReadOnly"
                 if tree.is_denied
                 else "look whether the controller has newer firmware; what could be read was kept",
             ),
-        )
-
-    def _unused(self, silent: int) -> Gap:
-        return Gap(
-            source=self.name,
-            subject=f"{silent:,} addresses",
-            code=Silent.code,
-            problem=f"{silent:,} addresses of the listed networks did not answer",
-            remedy="nothing where no server is; list single addresses to hear of each one that does not answer",
-            hides=HIDES,
         )

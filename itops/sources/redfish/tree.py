@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from itops.sources.redfish.https import Https
-from itops.sources.redfish.refusals import Refused, Rubbish, Silent
 from itops.sources.redfish.session import link_of
+from itops.sources.refusals import Refused, Silent, Unreadable
 
 MOST_STEPS = 300
 """Answers of one controller: a chassis with eight nodes of eight ports each needs about a hundred."""
@@ -63,7 +63,7 @@ class Tree:
             return {}
         try:
             reply = self._https.ask("GET", path)
-        except (Rubbish, Silent) as failure:
+        except (Unreadable, Silent) as failure:
             self.silence = failure if isinstance(failure, Silent) else self.silence
             self.missed.append((path, failure.problem))
             return {}

@@ -9,7 +9,6 @@ from itops.text import plain
 
 _LONGEST = 300
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MAC = re.compile(r"(?:[0-9a-fA-F]{2}[:-]?){5}[0-9a-fA-F]{2}")
 _US_DATE = re.compile(r"\b(\d{2})/(\d{2})/(\d{4})\b", re.ASCII)
 GIB = 1024**3
 
@@ -31,12 +30,6 @@ def gib(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return round(value * GIB) if math.isfinite(value) and 0 < value < 1 << 20 else None
-
-
-def mac(value: Any) -> str | None:
-    """As 12 lower-case hex digits; None for what is no MAC ("Not Available")."""
-    told = text(value)
-    return re.sub("[:-]", "", told).lower() if told and _MAC.fullmatch(told) else None
 
 
 def date_in(value: str | None) -> date | None:

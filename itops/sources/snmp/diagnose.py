@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from itops.inventory.diagnosis import Check
-from itops.sources.addresses import expand
 from itops.sources.snmp.client import MakeLibrary, NoAnswer, library_name
-from itops.sources.snmp.observe import gap_of, listed_alone
+from itops.sources.snmp.observe import gap_of, silence_of
 from itops.sources.snmp.settings import SnmpSettings
 from itops.sources.snmp.sweep import Seen, sweep
 from itops.verdict import State
@@ -17,18 +16,17 @@ def diagnose(source: str, settings: SnmpSettings, make_library: MakeLibrary) -> 
     subject = f"source {source}"
     name = library_name()
     yield Check(state=State.OK, subject=subject, code="snmp.library", finding=f"SNMP is asked by the library {name}")
-    names = expand(settings.addresses, settings.without)
-    listed = listed_alone(settings)
+    silence = silence_of(source, settings)
     answered = 0
-    with closing(sweep(settings, names, make_library, only_introduce=True)) as outcomes:
+    with closing(sweep(settings, silence.addresses, make_library, only_introduce=True)) as outcomes:
         for outcome in outcomes:
             if isinstance(outcome, Seen):
                 answered += 1
-            elif outcome.name in listed or not isinstance(outcome.failure, NoAnswer):
+            elif silence.is_expected(outcome.name) or not isinstance(outcome.failure, NoAnswer):
                 gap = gap_of(source, outcome)
                 finding, remedy = gap.problem, gap.remedy
                 yield Check(state=State.WARNING, subject=subject, code=gap.code, finding=finding, remedy=remedy)
-    yield _answered(subject, answered, len(names))
+    yield _answered(subject, answered, len(silence.addresses))
 
 
 def _answered(subject: str, answered: int, count: int) -> Check:

@@ -4,6 +4,7 @@ Measured with 0.13: it holds 4 KB of an answer, panics on some rubbish (a BaseEx
 does not try twice, and does not show the error status of an answer: a table that a device breaks off looks short.
 """
 
+import errno
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from gufo.snmp import (
 )
 from gufo.snmp.aio import SnmpSession
 
+from itops.errors import SourceUnavailable
 from itops.sources.snmp.client import NoAnswer, Pair, Refused, Timing, Unreadable, Value
 from itops.sources.snmp.settings import AuthProtocol, Credentials, PrivacyProtocol
 
@@ -63,8 +65,13 @@ class GufoLibrary:
                 session = SnmpSession(
                     address, port=timing.port, user=_user(credentials), timeout=timing.timeout_seconds
                 )
-        except OSError as failure:  # no route, or no descriptor left
-            raise NoAnswer(str(failure)) from failure
+        except OSError as failure:
+            if failure.errno in {errno.EMFILE, errno.ENFILE}:
+                raise SourceUnavailable(
+                    f"this machine opens no more sockets: {failure.strerror}",
+                    remedy="lower parallel, or raise the limit of open files (`ulimit -n`)",
+                ) from failure
+            raise NoAnswer(str(failure)) from failure  # no route
         client = GufoClient(session, timing.retries)
         if credentials.is_v3:
             await client.find()

@@ -21,15 +21,15 @@ async def introduce(talk: Conversation) -> None:
     await talk.get(system.SCALARS)
 
 
-async def interview(talk: Conversation, *, arp: bool) -> None:
+async def interview(talk: Conversation, *, arp: bool, arp_types: bool = False) -> None:
     """Everything else. A device that stops answering leaves what it said so far, and a trouble."""
     try:
-        await _interview(talk, arp=arp)
+        await _interview(talk, arp=arp, arp_types=arp_types)
     except BrokeOff:
         talk.troubles.setdefault(Trouble.BROKE_OFF, [])
 
 
-async def _interview(talk: Conversation, *, arp: bool) -> None:
+async def _interview(talk: Conversation, *, arp: bool, arp_types: bool) -> None:
     asked = table().to_ask(system.object_id(talk.answers))
     await talk.get([*_STANDARD, *(oid for maker in asked for oid in maker.oids())])
     maker = maker_of(talk.answers)
@@ -43,7 +43,7 @@ async def _interview(talk: Conversation, *, arp: bool) -> None:
         await _tables(talk, *printer.TABLES)
     elif host.memory_bytes(talk.answers):
         await _tables(talk, *host.TABLES)
-    await _neighbours(talk, arp=arp)
+    await _neighbours(talk, arp=arp, arp_types=arp_types)
 
 
 async def _tables(talk: Conversation, *roots: str) -> None:
@@ -51,7 +51,7 @@ async def _tables(talk: Conversation, *roots: str) -> None:
         await talk.table(root)
 
 
-async def _neighbours(talk: Conversation, *, arp: bool) -> None:
+async def _neighbours(talk: Conversation, *, arp: bool, arp_types: bool) -> None:
     await talk.table(neighbours.LLDP_CHASSIS)
     if any(oid.startswith(neighbours.LLDP_CHASSIS) for oid in talk.answers):
         await _tables(talk, *neighbours.LLDP_TABLES)
@@ -62,9 +62,12 @@ async def _neighbours(talk: Conversation, *, arp: bool) -> None:
         if not any(oid.startswith(neighbours.FDB_BY_VLAN) for oid in talk.answers):
             await talk.table(neighbours.FDB)
     if number(talk.answers.get(neighbours.FORWARDING)) != neighbours.HOST:  # what a host has met says little
-        await talk.table(neighbours.ARP)
-        if not any(oid.startswith(neighbours.ARP) for oid in talk.answers):
-            await talk.table(neighbours.ARP_NEW)
+        tables = (neighbours.ARP, neighbours.ARP_TYPES), (neighbours.ARP_NEW, neighbours.ARP_NEW_TYPES)
+        for table_of_macs, table_of_types in tables:
+            await talk.table(table_of_macs)
+            if any(oid.startswith(table_of_macs + ".") for oid in talk.answers):
+                await _tables(talk, *((table_of_types,) if arp_types else ()))
+                return
 
 
 def maker_of(answers: Answers) -> Maker | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itops.errors import ConfigInvalid
 from itops.names import Count
 from itops.secrets import Secret
-from itops.sources.addresses import Addresses
+from itops.sources.addresses import Addresses, some
 
 _SHORTEST_KEY = 8  # RFC 3414: a shorter pass phrase is refused by every agent
 
@@ -86,13 +86,15 @@ class SnmpSettings(Credentials):
     retries: int = field(default=1, metadata={"range": (0, 5)})
     parallel: Count = field(default=Count(256), metadata={"range": (1, 512)})  # each takes a file descriptor
     arp: bool = True  # read the ARP and forwarding tables of routers and switches, too
+    arp_networks: tuple[Addresses, ...] = ()  # whoever a router's ARP table knows there is a device, too
     table_rows: Count = field(default=Count(10_000), metadata={"range": (10, 10_000)})  # of one column
     device_timeout: timedelta = timedelta(minutes=2)  # for everything that one device says
 
     def __post_init__(self) -> None:
         Credentials.__post_init__(self)
-        if not self.addresses:
-            raise ValueError("addresses is empty; name a device, a range or a network")
+        some(self.addresses, self.without)
+        if self.arp_networks and not self.arp:
+            raise ValueError("arp_networks needs arp: true")
         if not timedelta(0) < self.timeout <= timedelta(minutes=1):
             raise ValueError("timeout should be from 1s to 1m")
         if self.device_timeout < self.timeout:

@@ -57,6 +57,7 @@ def _members(view: "_View", first: Sighting, frame: Frame) -> tuple[Sighting, ..
             asset_tag=box.asset_tag,
             firmware=box.firmware or first.firmware,
             description=f"member {box.number} of the stack {first.host_name or frame.name}",
+            contact_place=first.contact_place,
             is_partial=frame.is_partial,
         )
         for box in others

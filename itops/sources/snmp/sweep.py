@@ -5,18 +5,21 @@ The loop runs inside the generator, between two `next`: no thread, and a generat
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, TypeAlias, TypeVar
 
 from itops.sources.snmp.client import Client, Library, MakeLibrary, NoAnswer, Refused, Timing, Unreadable
 from itops.sources.snmp.conversation import BrokeOff, Conversation, Trouble
+from itops.sources.snmp.places import PLACES, Places
 from itops.sources.snmp.questions import interview, introduce
 from itops.sources.snmp.settings import Credentials, SnmpSettings
 
 T = TypeVar("T")
 _NAME_SECONDS = 5.0
+_OTHERS_SECONDS = 0.1  # until places of other sweeps are looked for again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,16 @@ Outcome: TypeAlias = "Seen | Unseen"
 
 
 def sweep(
-    settings: SnmpSettings, names: Sequence[str], make_library: MakeLibrary, *, only_introduce: bool = False
+    settings: SnmpSettings,
+    names: Sequence[str],
+    make_library: MakeLibrary,
+    *,
+    only_introduce: bool = False,
+    places: Places = PLACES,
 ) -> Generator[Outcome, None, None]:
     """One outcome for each name, in the order in which they are there."""
     asker = _Asker(settings=settings, only_introduce=only_introduce)
-    yield from _driven(lambda: _all(asker, names, make_library))
+    yield from _driven(lambda: _all(asker, names, make_library, places))
 
 
 def _driven(work: Callable[[], AsyncGenerator[T, None]]) -> Generator[T, None, None]:
@@ -81,36 +89,31 @@ def _finish(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(asyncio.wait(left, timeout=1))
 
 
-async def _all(asker: "_Asker", names: Sequence[str], make_library: MakeLibrary) -> AsyncGenerator[Outcome, None]:
+async def _all(
+    asker: "_Asker", names: Sequence[str], make_library: MakeLibrary, places: Places
+) -> AsyncGenerator[Outcome, None]:
     settings = asker.settings
     timing = Timing(port=settings.port, timeout_seconds=settings.timeout.total_seconds(), retries=settings.retries)
     library = make_library(timing)
-    waiting = iter(names)
-    running: list[asyncio.Task[Outcome]] = []
+    waiting = deque(names)
+    running: set[asyncio.Task[Outcome]] = set()
     try:
-        while True:
-            begun = _some(waiting, settings.parallel - len(running))
-            running += [asyncio.create_task(asker.ask(library, name)) for name in begun]
+        while waiting or running:
+            for _ in range(places.take(min(len(waiting), settings.parallel - len(running)))):
+                running.add(asyncio.create_task(asker.ask(library, waiting.popleft())))
             if not running:
-                return
-            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            ended = [task for task in running if task.done()]
-            running = [task for task in running if task not in ended]
+                await asyncio.sleep(_OTHERS_SECONDS)  # other sweeps have all places
+                continue
+            ended, running = await asyncio.wait(running, timeout=_OTHERS_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            places.give_back(len(ended))
             for task in ended:
                 yield task.result()
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        places.give_back(len(running))
         library.close()
-
-
-def _some(names: Iterator[str], count: int) -> Iterator[str]:
-    for _ in range(count):
-        name = next(names, None)
-        if name is None:
-            return
-        yield name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ class _Asker:
             async with asyncio.timeout(self.settings.device_timeout.total_seconds()):
                 await introduce(talk)
                 if talk.answers and not self.only_introduce:
-                    await interview(talk, arp=self.settings.arp)
+                    await interview(talk, arp=self.settings.arp, arp_types=bool(self.settings.arp_networks))
         except BrokeOff:
             if not talk.answers:
                 raise NoAnswer from None

@@ -1,13 +1,12 @@
 """What a sweep could not see, as gaps. All hide devices: a device that is off, or behind a router, is not gone."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from itops.inventory.entities import Gap
 from itops.sources.asking import HIDES
+from itops.sources.silence import Silence, named
 from itops.sources.sweep.sweeping import Swept
 from itops.text import counted
-
-_NAMED = 3  # addresses that a gap of many names
 
 
 def of_names(source: str, names: Iterable[str]) -> Iterator[Gap]:
@@ -22,10 +21,9 @@ def of_names(source: str, names: Iterable[str]) -> Iterator[Gap]:
         )
 
 
-def of_sweep(source: str, swept: Swept, single: Collection[str | None], *, has_ports: bool) -> Iterator[Gap]:
-    """Everything else. `single`: addresses that itops.yaml names one by one, which are expected to answer."""
-    silent = [*swept.silent, *swept.elsewhere]
-    for address in (address for address in silent if address in single):
+def of_sweep(source: str, swept: Swept, silence: Silence, *, has_ports: bool) -> Iterator[Gap]:
+    """Everything else. Where no port is knocked at, silence behind a router is no news of the device."""
+    for address in filter(silence.is_expected, (*swept.silent, *swept.elsewhere)):
         yield _gap(
             source,
             address,
@@ -33,11 +31,9 @@ def of_sweep(source: str, swept: Swept, single: Collection[str | None], *, has_p
             f"{address} did not answer",
             "check that it is switched on and in the network; take it out of `addresses` if it is gone",
         )
-    yield from _silent(source, [address for address in swept.silent if address not in single])
+    yield from silence.unused((*swept.silent, *(swept.elsewhere if has_ports else ())))
     if not has_ports:
-        yield from _elsewhere(source, [address for address in swept.elsewhere if address not in single])
-    else:
-        yield from _silent(source, [address for address in swept.elsewhere if address not in single])
+        yield from _elsewhere(source, [address for address in swept.elsewhere if not silence.is_expected(address)])
     yield from _answered_for(source, swept)
     yield from _unsent(source, swept)
     if swept.no_table:
@@ -50,24 +46,13 @@ def of_sweep(source: str, swept: Swept, single: Collection[str | None], *, has_p
         )
 
 
-def _silent(source: str, addresses: Sequence[str]) -> Iterator[Gap]:
-    if addresses:
-        yield _gap(
-            source,
-            counted("address", "addresses", len(addresses)),
-            "sweep.silent",
-            f"{_named(addresses)} did not answer",
-            "nothing if they are unused; what is switched off is seen by a later scan",
-        )
-
-
 def _elsewhere(source: str, addresses: Sequence[str]) -> Iterator[Gap]:
     if addresses:
         yield _gap(
             source,
             counted("address", "addresses", len(addresses)),
             "sweep.behind-router",
-            f"{_named(addresses)} did not answer, and no network of this machine has them: "
+            f"{named(addresses)} did not answer, and no network of this machine has them: "
             "behind a router only devices are seen that refuse openly",
             "give `ports`, read the router of that place by SNMP, or sweep from a machine there",
         )
@@ -80,7 +65,7 @@ def _answered_for(source: str, swept: Swept) -> Iterator[Gap]:
             source,
             counted("address", "addresses", len(addresses)),
             "sweep.answered-for",
-            f"{_named(addresses)}: {told}, so a router or firewall does, and nothing is known of devices there",
+            f"{named(addresses)}: {told}, so a router or firewall does, and nothing is known of devices there",
             "switch off proxy ARP at that router, or sweep from a machine in that network",
         )
 
@@ -92,15 +77,9 @@ def _unsent(source: str, swept: Swept) -> Iterator[Gap]:
             source,
             counted("address", "addresses", len(addresses)),
             "sweep.unreachable",
-            f"nothing could be sent to {_named(addresses)}: {reason}",
+            f"nothing could be sent to {named(addresses)}: {reason}",
             "check the network of this machine; take out what can never be a device, as a broadcast address",
         )
-
-
-def _named(addresses: Sequence[str]) -> str:
-    """Some of them, and how many more."""
-    more = len(addresses) - _NAMED
-    return ", ".join(addresses[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _gap(source: str, subject: str, code: str, problem: str, remedy: str) -> Gap:

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 from itops.errors import SourceUnavailable
 from itops.programs import run_program
+from itops.sources.macs import mac
 
 _COMMAND = ("ip", "-4", "-json", "neigh", "show")
 _SECONDS = 10
 _MOST_BYTES = 4 << 20
 _KERNEL_TABLE = Path("/proc/net/arp")
 _COMPLETE = 0x2  # ATF_COM of <net/if_arp.h>
-_ETHERNET = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 
 
 class Standing(IntEnum):
@@ -96,8 +96,7 @@ def parse_ip(text: str) -> Table:
 def _entry(entry: Mapping[str, object]) -> tuple[str, Neighbour]:
     states = entry.get("state")
     known = [_STANDINGS.get(str(state), Standing.SILENT) for state in states] if isinstance(states, list) else []
-    mac = _mac(str(entry.get("lladdr", "")))
-    return str(entry.get("dst")), Neighbour(mac=mac, standing=max(known, default=Standing.SILENT))
+    return str(entry.get("dst")), Neighbour(mac=mac(entry.get("lladdr")), standing=max(known, default=Standing.SILENT))
 
 
 def parse_arp(text: str) -> Table:
@@ -108,12 +107,7 @@ def parse_arp(text: str) -> Table:
 
 def _row(row: list[str]) -> tuple[str, Neighbour]:
     is_complete = re.fullmatch(r"0x[0-9a-f]{1,8}", row[2]) is not None and int(row[2], 16) & _COMPLETE
-    return row[0], Neighbour(mac=_mac(row[3]), standing=Standing.UNSURE if is_complete else Standing.SILENT)
-
-
-def _mac(text: str) -> str | None:
-    digits = text.lower().replace(":", "")
-    return digits if _ETHERNET.fullmatch(text.lower()) and digits.strip("0") else None
+    return row[0], Neighbour(mac=mac(row[3]), standing=Standing.UNSURE if is_complete else Standing.SILENT)
 
 
 def _best(entries: Iterable[tuple[str, Neighbour]]) -> Mapping[str, Neighbour]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from itops.names import Count
-from itops.sources.addresses import Addresses, expand
+from itops.sources.addresses import Addresses, some
 
 MOST_ADDRESSES = 16_384
 _MOST_PORTS = 16
@@ -27,8 +27,6 @@ class SweepSettings:
     """For an answer of one round of `parallel` addresses."""
 
     def __post_init__(self) -> None:
-        count = len(expand(self.addresses, self.without))
-        if not 1 <= count <= MOST_ADDRESSES:
-            raise ValueError(f"addresses less without are {count:,}; from 1 to {MOST_ADDRESSES:,} can be swept")
+        some(self.addresses, self.without, most=MOST_ADDRESSES)
         if len(self.ports) > _MOST_PORTS or not all(1 <= port <= 65_535 for port in self.ports):
             raise ValueError(f"ports should be at most {_MOST_PORTS} numbers from 1 to 65535")

@@ -8,8 +8,8 @@ from typing import ClassVar
 from itops.assets.sightings import NetworkCard, Sighting, Via, entity_of
 from itops.errors import SourceUnavailable
 from itops.inventory.entities import EntityKey, Observation, Seen
-from itops.sources.addresses import expand
 from itops.sources.asking import HIDES
+from itops.sources.silence import Silence
 from itops.sources.sweep import gaps
 from itops.sources.sweep.knocking import knock
 from itops.sources.sweep.neighbours import read_table
@@ -40,7 +40,8 @@ class SweepSource:
 
     def _seen(self, now: datetime) -> Iterator[Seen]:
         settings = self._settings
-        resolved, unknown = _resolved(expand(settings.addresses, settings.without))
+        silence = Silence(self._name, settings.addresses, settings.without)
+        resolved, unknown = _resolved(silence.addresses)
         addresses = list(dict.fromkeys(resolved.values()))
         sweeper = Sweeper(
             touch=UdpTouch(),
@@ -59,8 +60,10 @@ class SweepSource:
             )
         yield from self._things(swept, now)
         yield from gaps.of_names(self._name, unknown)
-        single = {resolved.get(found[0]) for entry in settings.addresses if len(found := expand((entry,))) == 1}
-        yield from gaps.of_sweep(self._name, swept, single, has_ports=bool(settings.ports))
+        for entry, address in resolved.items():
+            if silence.is_expected(entry):
+                silence.expect(address)
+        yield from gaps.of_sweep(self._name, swept, silence, has_ports=bool(settings.ports))
 
     def _things(self, swept: Swept, now: datetime) -> Iterator[Seen]:
         for address, mac in swept.answering.items():

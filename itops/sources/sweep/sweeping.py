@@ -1,20 +1,18 @@
 """A sweep: touch, read the neighbour table, wait for what the kernel is not sure of, knock where nothing was heard."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from itops.errors import SourceUnavailable
+from itops.sources.macs import crowded
 from itops.sources.sweep.neighbours import Neighbour, ReadTable, Standing, Table
 from itops.sources.sweep.touching import Touch
 
 SETTLE_SECONDS = 9.0
 """How long the kernel takes to ask an old neighbour again: 5 s before it begins, then three times a second."""
 _LOOK_SECONDS = 0.5
-MOST_OF_ONE_MAC = 16
-"""A server may have some addresses; one MAC at more of them is a router that answers for others (proxy ARP)."""
 SUSPICIOUSLY_ALL = 64
 """When so many silent addresses accept a connection, and not one does not, a firewall accepts for them."""
 
@@ -143,8 +141,7 @@ class _Seen:
 
     def result(self, addresses: Sequence[str], accepted_for: Collection[str]) -> Swept:
         """Each address in its place."""
-        macs = Counter(mac for address in addresses if (mac := self.mac(address)))
-        crowded = {mac for mac, count in macs.items() if count > MOST_OF_ONE_MAC}
+        shared = crowded(mac for address in addresses if (mac := self.mac(address)))
         answering: dict[str, str | None] = {}
         answered_for: dict[str, list[str]] = {}
         unsent: dict[str, str] = {}
@@ -152,8 +149,8 @@ class _Seen:
         elsewhere: list[str] = []
         for address in addresses:
             mac = self.mac(address)
-            if address in self.proven or (self.is_answering(address) and mac not in crowded):
-                answering[address] = None if mac in crowded else mac
+            if address in self.proven or (self.is_answering(address) and mac not in shared):
+                answering[address] = None if mac in shared else mac
             elif self.is_answering(address):
                 answered_for.setdefault(mac or "", []).append(address)
             elif address in accepted_for:

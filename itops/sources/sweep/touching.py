@@ -6,7 +6,7 @@ kernel ask for the neighbour's MAC, which is what the neighbour table is read fo
 """
 
 import errno
-import select
+import selectors
 import socket
 import struct
 import sys
@@ -58,9 +58,11 @@ def _touched(line: socket.socket, addresses: Sequence[str], seconds: float) -> t
             unsent[address] = reason
     deadline = time.monotonic() + seconds
     waiting = set(addresses) - set(unsent)
-    while waiting - heard and (left := deadline - time.monotonic()) > 0:
-        select.select([line], [], [], left)
-        heard.update(_heard(line))
+    with selectors.DefaultSelector() as ready:  # select() knows no descriptor beyond 1023
+        ready.register(line, selectors.EVENT_READ)
+        while waiting - heard and (left := deadline - time.monotonic()) > 0:
+            ready.select(left)
+            heard.update(_heard(line))
     return heard & waiting, unsent
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itops.repositories.sftp.protocol import Attributes, Handle, Sftp
+from itops.repositories.sftp.packets import Attributes
+from itops.repositories.sftp.protocol import Handle, Sftp
 from itops.repositories.sftp.walk import Walk
 from tests.repositories.sftp.wire import Answer, FakeChannel, Respond, number, packed, text
 
@@ -209,6 +210,56 @@ def test_more_data_than_was_asked_for_is_not_taken() -> None:
 
     with pytest.raises(ConnectionError, match="more than it was asked"):
         Sftp(FakeChannel(respond)).read(Handle(b"h"), 0, 100)
+
+
+class Patient(FakeChannel):
+    """Goes on for a while when its answers are used up; who asks it again and again would do so for ever."""
+
+    def __init__(self, respond: Respond, more: bytes) -> None:
+        super().__init__(respond)
+        self._more = more
+        self.given = 0
+
+    def recv(self, length: int) -> bytes:
+        if found := super().recv(length):
+            return found
+        self.given += 1
+        assert self.given < 2000, "nobody comes to an end here"
+        return self._more
+
+
+def test_answers_to_what_nobody_asked_come_to_an_end() -> None:
+    channel = Patient(lambda kind, request, body: [VERSION] if kind == INIT else [], packed(*status(999, OK)))
+    with pytest.raises(ConnectionError, match="was not asked"):
+        Sftp(channel).status(b"/a")
+
+
+def test_an_answer_that_drips_is_given_up_in_time() -> None:
+    """The timeout of the channel holds between two bytes only; this clock goes one second for each."""
+    channel = Patient(lambda kind, request, body: [VERSION] if kind == INIT else [number(100_000)], b"x")
+    with pytest.raises(TimeoutError):
+        Sftp(channel, seconds=20, clock=lambda: float(channel.given)).status(b"/a")
+    assert channel.given < 40
+
+
+def test_a_long_read_over_a_slow_line_is_no_drip() -> None:
+    """Each answer has its time; all together may take for ever."""
+    data = bytes(2 << 20)
+    channel = FakeChannel(serving(data), piece=16_384)
+    ticks = iter(range(1_000_000))
+    session = Sftp(channel, seconds=20, clock=lambda: float(next(ticks)))
+    assert session.read(session.open(b"/a"), 0, len(data)) == data
+
+
+def test_folders_without_end_in_one_folder_come_to_an_end() -> None:
+    tree: dict[bytes, list[tuple[bytes, bytes]]] = {
+        b"/a": [(f"{index}".encode(), attributes(FOLDER)) for index in range(1000)],
+        **{f"/a/{index}".encode(): [] for index in range(1000)},
+    }
+    walk = Walk(Sftp(FakeChannel(folders(tree))), b"/a", (), most_folders=50)
+    (gap,) = walk
+    assert (gap.code, gap.hides) == ("folder.unreadable", True)  # type: ignore[union-attr]
+    assert "more than 50 folders" in gap.problem  # type: ignore[union-attr]
 
 
 @settings(max_examples=400)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from itops.repositories.sftp import Settings
-from itops.repositories.sftp.settings import WantedKey, wanted_key
 from itops.secrets import Secret
 
 BASE: dict[str, Any] = {"host": "nas", "username": "itops", "path": "/backup", "password": Secret("x")}
@@ -16,13 +15,9 @@ LINE = "ssh-ed25519 " + base64.b64encode(RAW).decode()
 FINGERPRINT = "SHA256:" + "a" * 43
 
 
-@pytest.mark.parametrize("text", [LINE, f"nas {LINE} comment", f"[nas]:2222 {LINE}", f"@cert-authority nas {LINE}"])
-def test_a_line_of_known_hosts_is_understood(text: str) -> None:
-    assert wanted_key(text) == WantedKey(type="ssh-ed25519", raw=RAW)
-
-
-def test_a_fingerprint_is_understood_with_or_without_its_padding() -> None:
-    assert wanted_key(FINGERPRINT) == wanted_key(FINGERPRINT + "=") == WantedKey(fingerprint=FINGERPRINT)
+@pytest.mark.parametrize("text", [LINE, f"nas {LINE} comment", FINGERPRINT])
+def test_a_host_key_is_a_fingerprint_or_a_line_of_known_hosts(text: str) -> None:
+    assert Settings(**BASE, host_key=text).host_key == text
 
 
 @pytest.mark.parametrize(

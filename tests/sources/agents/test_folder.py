@@ -21,7 +21,7 @@ from itops.sources.agents.describe import Place, day, sighting
 from itops.sources.agents.folder import inventory_in
 from itops.sources.agents.json_text import written
 from itops.sources.agents.kept import KEPT, PRIVATE, Inventory
-from itops.sources.agents.moments import CLOCK_WRONG, Made
+from itops.sources.agents.moments import CLOCK_WRONG, Made, changed_at
 from itops.sources.agents.refusals import NotTaken
 from itops.sources.agents.unpacking import MOST_BYTES
 from tests.contracts.source_contract import MakeSource, SourceContract
@@ -340,6 +340,12 @@ def test_an_inventory_is_as_old_as_it_is(tmp_path, content, root, made_at, findi
     told = sighting_of(entity)
     assert (told.seen_at, told.findings) == (made_at, findings)
     assert entity.properties["readings"]["told_at"] == made_at.isoformat()  # type: ignore[index, call-overload]
+
+
+@given(st.floats(min_value=-(2.0**63), max_value=2.0**63))
+def test_whatever_time_a_file_claims_to_be_changed_at_is_a_time(seconds):
+    """A file system of 64 bits keeps years that no calendar has; the share is anybody's."""
+    assert changed_at(seconds) >= datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import ssl
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,15 +61,14 @@ class Running:
     def raw(self, request: bytes, *, ends: bool = False) -> bytes:
         """Whatever comes back until the other side hangs up; `ends`: nothing more will be sent."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
-            connection.sendall(request)
-            if ends:
-                connection.shutdown(socket.SHUT_WR)
             answer = b""
-            try:
+            with suppress(ConnectionError):  # it may hang up at any moment, also before all was sent
+                connection.sendall(request)
+                if ends:
+                    with suppress(OSError):  # ENOTCONN: it has
+                        connection.shutdown(socket.SHUT_WR)
                 while part := connection.recv(65536):
                     answer += part
-            except ConnectionResetError:
-                pass
             return answer
 
     @property

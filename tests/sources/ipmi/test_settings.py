@@ -27,7 +27,7 @@ def test_three_keys_are_enough_and_the_account_needs_few_rights(tmp_path):
     ("text", "problem"),
     [
         ("addresses: [10.9.0.5]\nusername: itops\n", "is missing"),
-        (f"{NEEDED}without: [10.9.0.0/24]\n", "leaves nothing to ask"),
+        (f"{NEEDED}without: [10.9.0.0/24]\n", "nothing is left to ask"),
         (f"{NEEDED}privilege: root\n", "is not one of user, operator, administrator"),
         (f"{NEEDED}timeout: 1s\n", "not between"),
     ],

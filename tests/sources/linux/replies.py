@@ -109,6 +109,7 @@ Chassis Information
 SERVER = {
     "kernel": "Linux\n6.1.0-56-amd64\nx86_64\nfile01",
     "release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\n',
+    "place": 'CHASSIS=server\nLOCATION="Head office, rack 2"\n',
     "virt": "none",
     "board": BOARD,
     "tree": "",

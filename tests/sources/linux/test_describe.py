@@ -1,7 +1,9 @@
 """A sighting and its gaps, from what machines print."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -87,6 +89,19 @@ def test_an_older_machine_says_the_same_in_plainer_words():
     ]
     assert [one.address for one in old.readings.neighbours] == ["10.1.0.1"]
     assert (old.os, old.os_version, old.memory_bytes) == ("CentOS", "7.9.2009", 8000000 * 1024)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('LOCATION="Head office, rack 2"', "Head office, rack 2"),
+        ("LOCATION=بایگانی", "بایگانی"),
+        ("CHASSIS=vm", None),
+        ("", None),
+    ],
+)
+def test_where_it_stands_is_told_as_somebody_once_wrote_it_there(text, place):
+    assert seen(place=text).contact_place == place
 
 
 @pytest.mark.parametrize(
@@ -223,6 +238,14 @@ HOSTILE = st.one_of(
 )
 
 
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text in it, however deep."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts_of(inner)
+
+
 @given(texts=st.dictionaries(st.sampled_from(PARTS), st.tuples(HOSTILE, st.none() | st.integers(0, 255))))
 def test_whatever_a_machine_prints_becomes_a_sighting_that_can_be_kept(texts):
     parts = {name: Part(text, code) for name, (text, code) in texts.items()}
@@ -233,7 +256,7 @@ def test_whatever_a_machine_prints_becomes_a_sighting_that_can_be_kept(texts):
     assert json.loads(kept) == entity.properties
     assert sighting_of(entity) == sighting
     assert len(kept) < 1 << 20
-    assert not {"\x1b", "\x00", "\u202e"} & set(kept.decode().replace("\\u0000", "\x00"))
+    assert not {"\x1b", "\x00", "\u202e"} & set("".join(texts_of(entity.properties)))
 
 
 @given(st.binary(max_size=500) | st.text("=itops begnd \n\rkerl0123456789").map(str.encode))

@@ -55,7 +55,7 @@ def test_a_fingerprint_is_given_by_address(tmp_path):
     ("text", "problem"),
     [
         ("addresses: [10.1.0.5]\nusername: itops\n", "password or key is needed"),
-        (f"{NEEDED}without: [10.0.0.0/22, 10.1.0.0/24, 10.2.0.0/24]\n", "leaves nothing to ask"),
+        (f"{NEEDED}without: [10.0.0.0/22, 10.1.0.0/24, 10.2.0.0/24]\n", "nothing is left to ask"),
         (f"{NEEDED}legacy: sometimes\n", "should be a list of addresses"),
         (f"{NEEDED}legacy: [10.1.0.300]\n", "not an IPv4 address"),
         (f"{NEEDED}host_keys:\n  10.2.0.9: md5:00\n", "should be SHA256:"),

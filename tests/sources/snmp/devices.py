@@ -129,7 +129,7 @@ ROUTER: Device = {
 }
 
 STACK: Device = {
-    **system("Stackable Switch, Software Version 5.2", PRIVATE + "2011.2.23.1", "sw-core"),
+    **system("Stackable Switch, Software Version 5.2", PRIVATE + "2011.2.23.1", "sw-core", "rack 1"),
     **chassis(1, "", kind=11),
     **chassis(1000, "2100000001", inside=1, position=1, model="S5720-28P"),
     **chassis(2000, "2100000002", inside=1, position=2, model="S5720-52P"),

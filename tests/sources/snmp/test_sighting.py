@@ -190,6 +190,7 @@ def test_a_stack_is_as_many_devices_as_it_has_chassis_and_no_transceiver_is_one(
     assert (first.kind, second.kind) == ("network_device", "network_device")
     assert (second.address, second.cards, second.host_name) == (None, (), None)  # all that is the stack's
     assert second.description == "member 2 of the stack sw-core"
+    assert (first.contact_place, second.contact_place) == ("rack 1", "rack 1")
 
 
 def test_a_switch_tells_which_port_its_neighbours_are_behind() -> None:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.errors import SourceUnavailable
+from itops.sources.macs import MOST_OF_ONE_MAC
 from itops.sources.sweep.neighbours import Neighbour, Standing, Table
-from itops.sources.sweep.sweeping import MOST_OF_ONE_MAC, SETTLE_SECONDS, SUSPICIOUSLY_ALL, Sweeper, Swept
+from itops.sources.sweep.sweeping import SETTLE_SECONDS, SUSPICIOUSLY_ALL, Sweeper, Swept
 
 A, B, C = "10.1.0.1", "10.1.0.2", "10.1.0.3"
 MAC, OTHER = "020000000001", "020000000002"

@@ -25,6 +25,8 @@ FORWARDING = "1.3.6.1.2.1.4.1.0"  # 1: a router
 HOST = 2
 ARP = "1.3.6.1.2.1.4.22.1.2"  # index: interface and address
 ARP_NEW = "1.3.6.1.2.1.4.35.1.4"  # index: interface, kind and length of the address, address
+ARP_TYPES, ARP_NEW_TYPES = "1.3.6.1.2.1.4.22.1.4", "1.3.6.1.2.1.4.35.1.6"
+_PROVES_NOTHING = {2, 4, 5}  # invalid, static, the router's own
 MOST = 10_000  # kept of one device
 
 
@@ -84,13 +86,28 @@ def _fdb(answers: Answers, own: frozenset[str]) -> Iterator[Neighbour]:
 
 def _arp(answers: Answers, own: frozenset[str]) -> Iterator[Neighbour]:
     called = names(answers)
+    for index, address, physical in _arp_rows(answers):
+        if physical not in own:
+            interface = str(numbers_of(index)[0])
+            yield Neighbour(mac=physical, address=address, port=called.get(interface), told_by="arp")
+
+
+def met(answers: Answers) -> Iterator[tuple[str, str]]:
+    """(address, MAC) of whom a router heard; not of what was written into it by hand."""
+    types = column(answers, ARP_TYPES) or column(answers, ARP_NEW_TYPES)
+    for index, address, physical in _arp_rows(answers):
+        if number(types.get(index)) not in _PROVES_NOTHING:
+            yield address, physical
+
+
+def _arp_rows(answers: Answers) -> Iterator[tuple[str, str, str]]:
+    """Index, address and MAC of each row that has both."""
     rows = column(answers, ARP) or column(answers, ARP_NEW)
     for index, value in rows.items():
         parts = numbers_of(index)
         address, physical = ipv4(parts[-4:]), mac(value)
-        if len(parts) < 5 or address is None or physical is None or physical in own or is_group(physical):
-            continue
-        yield Neighbour(mac=physical, address=address, port=called.get(str(parts[0])), told_by="arp")
+        if len(parts) >= 5 and address is not None and physical is not None and not is_group(physical):
+            yield index, address, physical
 
 
 def _mac_of(parts: tuple[int, ...]) -> str | None:

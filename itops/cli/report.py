@@ -1,0 +1,24 @@
+"""`itops report`: the table of its commands; each is imported only when it is called."""
+
+import click
+
+from itops.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "upload": ("itops.cli.report_delivery:upload", "Sign a bundle of a period's files and send what waits."),
+    "outbox": ("itops.cli.report_delivery:outbox", "How far each bundle came; the exit code is the verdict."),
+    "receipts": ("itops.cli.report_delivery:receipts", "What headquarters signed."),
+    "resend": ("itops.cli.report_delivery:resend", "Queue a bundle once more."),
+    "verify": ("itops.cli.report_delivery:verify", "Check a bundle or a receipt."),
+    "key": ("itops.cli.report_delivery:key", "The office's signing key: show, renew."),
+    "documents": (
+        "itops.cli.report_documents:documents",
+        "Documents that systems ask for: made, uploaded, missing.",
+    ),
+    "services": ("itops.cli.report_services:services", "Services: promises beside plan and measured restores."),
+}
+
+
+@click.group(cls=LazyGroup, commands_table=COMMANDS)
+def report() -> None:
+    """What goes to headquarters: documents with their state in each system, services and their statements."""

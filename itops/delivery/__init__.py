@@ -1,0 +1,1 @@
+"""How bundles travel: targets, plugins of `[project.entry-points."itops.targets"]`; see itops/bundles/targets.py."""
