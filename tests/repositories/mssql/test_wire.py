@@ -1,11 +1,11 @@
 """Encryption and hostile peers, against a simulated server: before any password is sent, it is clear to whom."""
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +122,10 @@ def test_settings_that_contradict_themselves_are_refused(changes: dict[str, Any]
         told(1433, **changes)
 
 
-@pytest.mark.skipif(find_spec("spnego") is not None, reason="pyspnego is installed here")
-def test_a_windows_account_without_pyspnego_is_a_mistake_that_names_the_package() -> None:
+def test_a_windows_account_without_pyspnego_is_a_mistake_that_names_the_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "spnego", None)  # as Python says of a package that is not there
     with running(TdsServer(office())) as server, pytest.raises(ConfigInvalid) as caught:
         long_answer(told(server.port, tls="off", domain="OFFICE"))
     assert "pip install pyspnego" in caught.value.remedy
