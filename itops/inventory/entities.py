@@ -28,6 +28,10 @@ EntityKey = NewType("EntityKey", str)
 has nothing better, and then together with its source."""
 
 
+PARTIAL = "is_partial"
+"""A property: true where a source tells only a part of a thing. What it does not tell stays as it was last told."""
+
+
 class Kind(StrEnum):
     """What sort of thing an entity is. The values are the words of `itops inventory list --kind`."""
 

@@ -6,18 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.engine import Connection
 
 from itops.errors import ItopsError
-from itops.inventory.entities import Entity, Gap, Kind, Observation, Place
+from itops.inventory.entities import PARTIAL, Entity, Gap, Kind, Observation, Place, Properties, Value
 from itops.inventory.history import Scan, ScanState, ScanSummary
 from itops.inventory.volatile import split
 from itops.store.apply import Whole, apply_scan, newest_moment, own_moment
-from itops.store.encoding import canonical, fingerprint, folded, packed, storable
+from itops.store.encoding import canonical, fingerprint, folded, packed, storable, unpacked
 from itops.store.gate import Gate, explaining
 from itops.store.samples import numbers_of
-from itops.store.schema import GAP, REVISION, SCAN
+from itops.store.schema import DOCUMENT, GAP, LATEST, REVISION, SCAN
 from itops.store.seen import Seen
 from itops.store.spool import Spool, Spooled
 from itops.store.timeline import Thing, Version
@@ -63,7 +63,8 @@ class ScanWriter:
 
     def add(self, entity: Entity) -> None:
         """Spool one entity. Raises StoreUnavailable when the disk is full; then call `fail`."""
-        stable, moving = split(entity.kind, entity.properties)
+        properties = self._completed(entity) if entity.properties.get(PARTIAL) else entity.properties
+        stable, moving = split(entity.kind, properties)
         document = canonical(stable)
         ref = storable(entity.ref)
         thing = Thing(entity.kind.value, storable(entity.key))
@@ -84,6 +85,22 @@ class ScanWriter:
         with explaining(self._gate.place):
             self._spool.add(record)
         self._seen.add(thing, version)
+
+    def _completed(self, entity: Entity) -> Properties:
+        """What is told now, over what was told of the same thing before; sections are laid over each other by key."""
+        same = and_(REVISION.c.source == self._source, REVISION.c.kind == entity.kind.value)
+        row = select(DOCUMENT.c.body).join(REVISION, REVISION.c.document == DOCUMENT.c.hash)
+        row = row.where(same, REVISION.c.key == storable(entity.key), REVISION.c.valid_to.is_(None))
+        latest = select(LATEST.c.body).where(
+            LATEST.c.source == self._source, LATEST.c.kind == entity.kind.value, LATEST.c.key == storable(entity.key)
+        )
+        with self._gate.writing() as connection:
+            bodies = [connection.execute(query).scalar() for query in (row, latest)]
+        if bodies[0] is None:
+            return entity.properties  # the first that is told of it
+        before = {path: value for body in bodies if body is not None for path, value in unpacked(body).items()}
+        now = {path: value for path, value in entity.properties.items() if path != PARTIAL}
+        return {**before, **{path: _laid_over(before.get(path), value) for path, value in now.items()}}
 
     def gap(self, gap: Gap) -> None:
         """Record what could not be seen; its `hides` keeps rows of those kinds from ending."""
@@ -155,6 +172,10 @@ def _keep_end(connection: Connection, scan: Scan, gaps: Sequence[Gap], hides: Se
         "remedy": scan.remedy,
     }
     connection.execute(update(SCAN).where(SCAN.c.id == scan.id).values(columns))
+
+
+def _laid_over(before: Value, now: Value) -> Value:
+    return {**before, **now} if isinstance(before, dict) and isinstance(now, dict) else now
 
 
 def _in_the_past(source: str, at: datetime, newest: datetime) -> Gap:

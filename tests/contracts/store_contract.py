@@ -425,6 +425,23 @@ class StoreContract(LedgerContract, CustodyContract, RegisterContract, OutboxCon
         assert caught.value.exit_code == 75
         assert scan_once(location, "vc01", day(1), [vm("a")]).unchanged == 1
 
+    def test_what_is_told_in_part_is_laid_over_what_was_told_before(
+        self, new_location: Callable[[], StoreLocation]
+    ) -> None:
+        location = new_location()
+        scan_once(location, "net", day(0), [vm("a", serial="CZ1", name="old", overallStatus={"pages": 7, "days": 1})])
+        scan_once(location, "net", day(1), [vm("a", name="new", overallStatus={"pages": 9}, is_partial=True)])
+        with open_reader(location) as reader:
+            [told] = reader.entities(Kind.VM)
+        assert (told.get("serial"), told.name, told.get("is_partial")) == ("CZ1", "new", None)
+        assert told.get("overallStatus") == {"pages": 9, "days": 1}
+
+    def test_a_first_part_is_kept_as_a_part(self, new_location: Callable[[], StoreLocation]) -> None:
+        location = new_location()
+        scan_once(location, "net", day(0), [vm("a", serial="CZ1", is_partial=True)])
+        with open_reader(location) as reader:
+            assert [told.get("is_partial") for told in reader.entities(Kind.VM)] == [True]
+
     def test_what_a_source_never_shows_whole_ends_by_no_absence(
         self, new_location: Callable[[], StoreLocation]
     ) -> None:

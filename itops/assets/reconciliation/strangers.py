@@ -29,6 +29,7 @@ from itops.assets.reconciliation.showing import (
 )
 from itops.assets.reconciliation.values import value_of
 from itops.assets.records import Asset, Register
+from itops.assets.sightings import Via
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +47,25 @@ def strangers(register: Register, found: Sequence[DeviceMatch]) -> Strangers:
     ids = Ids(register.assets)
     as_new: dict[str, NewAsset] = {}
     for one in sorted(found, key=lambda one: (not one.is_unmatched, one.device.key)):
-        if one.device.is_telling:
+        if _is_described(one.device):
             asset_id = ids.next(guessed_kind(one.device))
             as_new[one.device.key] = new_asset(one.device, asset_id, register)
     unknown = [one.device for one in found if one.is_unmatched]
     return Strangers(
-        new=tuple(as_new[device.key] for device in unknown if device.is_telling),
+        new=tuple(as_new[device.key] for device in unknown if _is_described(device)),
         replacements=tuple(
             _replacement(told, one.device, as_new.get(one.device.key)) for one in found for told in one.replaces
         ),
         suggestions=tuple(
             _suggestion(told, one.device, as_new.get(one.device.key)) for one in found for told in one.suggestions
         ),
-        unidentified=tuple(_unidentified(device) for device in unknown if not device.is_telling),
+        unidentified=tuple(_unidentified(device) for device in unknown if not _is_described(device)),
     )
+
+
+def _is_described(device: Device) -> bool:
+    """Whether somebody told more of it than that it answers: a MAC alone is no entry that anybody wants proposed."""
+    return device.is_telling and any(sighting.via is not Via.SWEEP for sighting in device.sightings)
 
 
 def ambiguities(matches: Matches) -> Iterator[Ambiguity]:

@@ -437,3 +437,16 @@ def test_two_sightings_of_one_dock_change_nothing() -> None:
     now = seen(B, source="agents", serial="5CG0000002", cards=[dock], site="head")
     found = plan(entries, was, now)
     assert (told(found), found.unchanged) == ([], 2)
+
+
+def test_that_something_answers_with_a_mac_is_told_and_not_proposed_as_an_asset() -> None:
+    found = plan([], seen(A, via=Via.SWEEP, macs=[MAC_1], site="head"))
+    assert (list(found.new), [item.code for item in found.unidentified]) == ([], ["scan.unidentified"])
+    known = plan([], seen(A, via=Via.SWEEP, macs=[MAC_1]), seen(A, source="pcs", via=Via.AGENT, macs=[MAC_1], **TOLD))
+    assert [item.device.serial for item in known.new] == ["5CG0000001"]
+
+
+def test_an_asset_that_is_pinned_by_its_mac_is_seen_when_it_only_answers() -> None:
+    pinned = asset(match=Match(mac="3c:1a:20:00:00:01"))
+    found = plan([pinned], seen(A, via=Via.SWEEP, macs=[MAC_1], site="head"))
+    assert told(found) == []
