@@ -7,13 +7,13 @@ from pyVmomi import SoapAdapter, vmodl
 from bench.measure import Result, best_cpu
 from bench.office import crowd
 from itops.secrets import Secret
-from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource
 from itops.sources.vsphere.collector import Collector
 from itops.sources.vsphere.reader import cut, read_object, strict_object
 from itops.sources.vsphere.schema import load_schema
 from itops.sources.vsphere.session import open_session
 from itops.sources.vsphere.settings import VsphereSettings
+from itops.tls import Trust
 from tests.e2e.soap_surgery import compact
 
 VMS = 1000

@@ -1,9 +1,9 @@
 """TLS to servers that mostly carry certificates nobody signed: by the system's CAs, by a CA file, or by a pin.
 
-There is no insecure mode. A pin is the SHA-256 of the server's own certificate. It is compared on the very connection
-that is used afterwards, before anything is sent over it: the handshake proves that the server holds the key of the
-certificate it shows, the pin that it is the right one. Validity dates of a pinned certificate are not judged: its
-bytes already prove who it is.
+There is no insecure mode. A pin is the SHA-256 of the server's own certificate. `dial` compares it on the very
+connection that is used afterwards, before anything is sent over it; `context_for`, for libraries that connect by
+themselves, gives a context that trusts that one certificate and nothing else. Validity dates of a pinned certificate
+are not judged (its bytes already prove who it is); `itops doctor` reports them.
 """
 
 import hmac
@@ -21,6 +21,7 @@ DEFAULT_TIMEOUT_SECONDS: Final = 10.0
 _FORMS = "write system, ca_file:PATH or pin:sha256:HEX (`itops trust HOST` writes the pin)"
 _PIN = re.compile(r"sha256:(?:[0-9a-f]{64}|[0-9a-f]{2}(?::[0-9a-f]{2}){31})", re.IGNORECASE)
 _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which Python's ssl does not name
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,73 @@ def check_pin(secured: ssl.SSLSocket, trust: Trust, host: str, port: int) -> Non
     """Compare what the server showed with the pin, if there is one. Raises SourceUnavailable."""
     if trust.pin is None:
         return
-    shown = fingerprint(secured.getpeercert(binary_form=True) or b"")
-    if not hmac.compare_digest(shown, trust.pin):
+    _compare(fingerprint(secured.getpeercert(binary_form=True) or b""), trust.pin, host, port)
+
+
+def _compare(shown: str, pin: str, host: str, port: int) -> None:
+    if not hmac.compare_digest(shown, pin):
         raise SourceUnavailable(
-            f"{host}:{port} shows another certificate than the pinned one: "
-            f"pinned sha256:{trust.pin}, shown sha256:{shown}",
+            f"{host}:{port} shows another certificate than the pinned one: pinned sha256:{pin}, shown sha256:{shown}",
             remedy=f"ask who renewed it; if it is right, run `itops trust {host}:{port}`; no login was tried",
         )
+
+
+def fetch_leaf(host: str, port: int, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> bytes:
+    """The certificate a server shows, DER, unverified: only to be looked at or compared, never to log in with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return handshake(context, host, port, timeout_seconds)
+
+
+def handshake(context: ssl.SSLContext, host: str, port: int, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> bytes:
+    """Shake hands under `context`, hang up, and return the leaf (DER). Raises SourceUnavailable saying what failed."""
+    try:
+        with (
+            socket.create_connection((host, port), timeout=timeout_seconds) as connection,
+            context.wrap_socket(connection, server_hostname=host) as secured,
+        ):
+            der = secured.getpeercert(binary_form=True)
+    except (OSError, UnicodeError) as failure:  # UnicodeError: a host name that IDNA cannot write
+        raise unavailable(failure, host, port) from failure
+    if der is None:
+        raise SourceUnavailable(
+            f"{host}:{port} showed no certificate", remedy="check that this is the server's TLS port"
+        )
+    return der
+
+
+def context_for(
+    tls: Trust | str, host: str, port: int, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+) -> ssl.SSLContext:
+    """A context that accepts exactly the server that `tls` names; for a pin it asks the server for its leaf first.
+
+    Raises SourceUnavailable when the pinned certificate is not the one shown (no login was tried), ConfigInvalid when
+    the CA file cannot be used.
+    """
+    trust = tls if isinstance(tls, Trust) else _trust_of(tls)
+    if trust.pin:
+        return _pinned(trust.pin, host, port, timeout_seconds)
+    return context_of(trust)
+
+
+def _trust_of(text: str) -> Trust:
+    try:
+        return Trust.from_setting(text, Path())
+    except ValueError as wrong:
+        raise ConfigInvalid(f"tls: {wrong}", remedy=_FORMS) from None
+
+
+def _pinned(pin: str, host: str, port: int, timeout_seconds: float) -> ssl.SSLContext:
+    der = fetch_leaf(host, port, timeout_seconds)
+    _compare(fingerprint(der), pin, host, port)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False  # the pin is stricter than a name, and lone hosts are reached by address
+    context.verify_mode = ssl.CERT_REQUIRED
+    # A vCenter's leaf is signed by its own authority: PARTIAL_CHAIN lets the leaf itself be the anchor.
+    context.verify_flags |= ssl.VerifyFlags(ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME)
+    context.load_verify_locations(cadata=der)
+    return context
 
 
 def unavailable(failure: OSError | UnicodeError, host: str, port: int) -> SourceUnavailable:

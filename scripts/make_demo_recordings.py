@@ -5,10 +5,10 @@ from pathlib import Path
 
 from itops import __version__
 from itops.secrets import Secret
-from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource
 from itops.sources.vsphere.settings import VsphereSettings
 from itops.tasks.record_source import record_source
+from itops.tls import Trust
 from tests.e2e.simulator import Simulator
 
 FOLDER = Path(__file__).resolve().parent.parent / "itops" / "demo"

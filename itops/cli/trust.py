@@ -11,8 +11,8 @@ from itops.config.yaml import Document
 from itops.config.yaml import load as load_yaml
 from itops.errors import UsageWrong
 from itops.sources.certificate import Certificate, describe
-from itops.sources.tls import fetch_leaf
 from itops.text import plain
+from itops.tls import fetch_leaf
 
 _HTTPS = 443
 _HIGHEST_PORT = 65_535

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from itops.errors import SourceUnavailable
-from itops.sources.tls import fingerprint
+from itops.tls import fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from itops.config.settings import PluginSettings
 from itops.errors import ItopsError
 from itops.inventory.diagnosis import Check, Diagnosable
 from itops.sources.certificate import describe
-from itops.sources.tls import DEFAULT_TIMEOUT_SECONDS, Trust, context_for, explain, handshake
+from itops.tls import DEFAULT_TIMEOUT_SECONDS, Trust, context_for, explain, handshake
 from itops.verdict import State
 
 _EXPIRES_SOON = timedelta(days=30)

@@ -11,7 +11,7 @@ from itops.cli.main import cli
 from itops.cli.trust import Target, find_target, split_server
 from itops.config.yaml import loads
 from itops.errors import UsageWrong
-from itops.sources.tls import Trust
+from itops.tls import Trust
 
 DOCUMENT = loads(
     "sources:\n"

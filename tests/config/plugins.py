@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from itops.config.scalars import ByteCount
 from itops.plugins import Registry
 from itops.secrets import Secret
-from itops.sources.tls import Trust
+from itops.tls import Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,12 @@ from itops.inventory.redaction import Redactor
 from itops.secrets import Secret
 from itops.sources.recording import RecordingSettings, RecordingSource
 from itops.sources.recording.file import read_recording
-from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource
 from itops.sources.vsphere.settings import VsphereSettings
 from itops.store import StoreLocation, open_reader, open_store
 from itops.tasks.collect_inventory import LookState, collect
 from itops.tasks.record_source import record_source
+from itops.tls import Trust
 from tests.e2e.simulator import Simulator
 
 pytestmark = pytest.mark.e2e

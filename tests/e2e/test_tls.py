@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from itops.cli.main import cli
 from itops.errors import ConfigInvalid, ItopsError, SourceUnavailable
 from itops.sources.certificate import describe
-from itops.sources.tls import Trust, context_for, fetch_leaf, fingerprint, handshake
+from itops.tls import Trust, context_for, fetch_leaf, fingerprint, handshake
 from tests.e2e.self_signed import SelfSigned, self_signed
 from tests.e2e.tls_server import Reply, TlsServer
 

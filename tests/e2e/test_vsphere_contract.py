@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from itops.secrets import Secret
-from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource
 from itops.sources.vsphere.settings import VsphereSettings
+from itops.tls import Trust
 from tests.contracts.source_contract import MakeSource, SourceContract
 from tests.e2e.simulator import Simulator
 

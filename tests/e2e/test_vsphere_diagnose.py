@@ -9,10 +9,10 @@ from itops import clock
 from itops.errors import SourceUnavailable
 from itops.inventory.diagnosis import Diagnosable
 from itops.secrets import Secret
-from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource
 from itops.sources.vsphere.settings import VsphereSettings
 from itops.sources.vsphere.soap import READING_METHODS
+from itops.tls import Trust
 from itops.verdict import State
 from tests.e2e.simulator import Simulator
 from tests.e2e.strict_proxy import StrictProxy

@@ -11,11 +11,11 @@ import pytest
 from itops.errors import SourceUnavailable
 from itops.inventory.entities import Entity, Gap, Kind
 from itops.secrets import Secret
-from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource
 from itops.sources.vsphere.settings import VsphereSettings
 from itops.sources.vsphere.tags import TagsUnavailable, read_tags
 from itops.store import StoreLocation, open_reader, open_store
+from itops.tls import Trust
 from tests.e2e.simulator import Simulator
 from tests.e2e.strict_proxy import StrictProxy
 from tests.e2e.test_vsphere_source import NOW, look, of_kind, refs, source

@@ -13,10 +13,10 @@ from itops.inventory.entities import Entity, Gap, Kind, Place, Seen
 from itops.inventory.records import vm_of
 from itops.inventory.snapshots import snapshots_of
 from itops.secrets import Secret
-from itops.sources.tls import Trust
 from itops.sources.vsphere import VsphereSource
 from itops.sources.vsphere.settings import VsphereSettings
 from itops.sources.vsphere.soap import READING_METHODS
+from itops.tls import Trust
 from tests.e2e.simulator import Simulator
 from tests.e2e.strict_proxy import StrictProxy
 

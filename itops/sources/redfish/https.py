@@ -16,7 +16,7 @@ from typing import Any
 from itops.errors import SourceUnavailable
 from itops.sources.deadline import Timed
 from itops.sources.refusals import NameUnknown, Silent, Unreadable, Untrusted
-from itops.sources.tls import explain, fetch_leaf, fingerprint
+from itops.tls import explain, fetch_leaf, fingerprint
 
 MOST_BYTES = 1 << 20
 """Of one answer. The largest that are asked for here, systems with all their extras, stay under 100 kB."""

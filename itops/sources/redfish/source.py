@@ -19,7 +19,7 @@ from itops.sources.redfish.session import logged_in
 from itops.sources.redfish.tree import Tree
 from itops.sources.refusals import Unreadable
 from itops.sources.silence import Silence
-from itops.sources.tls import Trust, context_for
+from itops.tls import Trust, context_for
 
 _MOST_NAMED = 3
 _SECOND = timedelta(seconds=1)

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 from itops.inventory.diagnosis import Check
 from itops.inventory.entities import Observation, Seen
-from itops.sources.tls import context_for
 from itops.sources.vsphere.diagnose import diagnose
 from itops.sources.vsphere.observe import observe
 from itops.sources.vsphere.settings import VsphereSettings
 from itops.sources.vsphere.soap import Client, Server
+from itops.tls import context_for
 
 
 class VsphereSource:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from itops.secrets import Secret
-from itops.sources.tls import Trust
+from itops.tls import Trust
 
 _TIMEOUT = (1, 86_400)
 

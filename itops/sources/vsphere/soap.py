@@ -16,8 +16,8 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from itops.errors import SourceUnavailable
-from itops.sources.tls import explain
 from itops.sources.vsphere import strict
+from itops.tls import explain
 
 READING_METHODS: Final = frozenset(
     {

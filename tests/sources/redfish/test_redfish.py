@@ -22,7 +22,7 @@ from itops.secrets import Secret
 from itops.sources.addresses import Addresses
 from itops.sources.redfish import RedfishSource, Settings, values
 from itops.sources.redfish.https import MOST_BYTES
-from itops.sources.tls import Trust
+from itops.tls import Trust
 from tests.contracts.source_contract import MakeSource, SourceContract
 from tests.e2e.tls_server import Reply, TlsServer
 from tests.sources.redfish.controller import (
