@@ -10,7 +10,6 @@ import ssl
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,12 +24,13 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from itops.delivery.hub import Hub
 from itops.delivery.hub_http import serve
+from tests.e2e.child import listens, until_the_end, wait_until
 from tests.e2e.self_signed import SelfSigned, self_signed
 
+_START_SECONDS = 60.0  # of the mail sink
 HOST = "127.0.0.1"
 PASSWORD = "canary-Passw0rd-7361"
 WRONG = "wrong-canary-Passw0rd-2290"
-_START_SECONDS = 20.0
 
 
 def free_port() -> int:
@@ -46,29 +46,9 @@ def running(command: list[str], port: int, log: Path, environment: dict[str, str
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=kept, stderr=kept, start_new_session=True, env=environment
         )
-    try:
-        _wait_until_ready(process, port, log)
+    with until_the_end(process):
+        wait_until(listens(port, HOST), process, log, "the server")
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"no server:\n{log.read_text(errors='replace')}") from None
-            time.sleep(0.05)
-        else:
-            return
 
 
 class Cutter:

@@ -4,13 +4,13 @@ import getpass
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_START_SECONDS = 60.0
+from tests.e2e.child import wait_until
+
 # Nobody needs this data after a power cut; and small files make small backups.
 _SETTINGS = (
     "--skip-networking",
@@ -108,7 +108,7 @@ def _serving(server: Server, settings: tuple[str, ...]) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=server.folder, start_new_session=True)
         try:
-            _wait_until_ready(process, server, log)
+            wait_until(lambda: _answers(server), process, log, "MariaDB")
             yield
         finally:
             process.kill()  # it would write everything out first, which nobody will read
@@ -122,14 +122,9 @@ def _server_program() -> str:
     return found
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", server: Server, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            server.run("SELECT 1")
-        except ProgramFailed:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"MariaDB did not start:\n{log.read_text(errors='replace')}") from None
-            time.sleep(0.1)
-        else:
-            return
+def _answers(server: Server) -> bool:
+    try:
+        server.run("SELECT 1")
+    except ProgramFailed:
+        return False
+    return True

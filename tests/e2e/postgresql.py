@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from pathlib import Path
 
 import psycopg
 
+from tests.e2e.child import until_the_end, wait_until
+
 _BINARIES = "/usr/lib/postgresql"
-_START_SECONDS = 30.0
 # Nobody needs this data after a power cut.
 _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=30")
 
@@ -37,6 +37,14 @@ class Server:
             how = f"ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
             connection.execute(f'CREATE DATABASE "{name}" {how}'.encode())
         return self.url(name)
+
+    def answers(self) -> bool:
+        """Whether it takes logins by now."""
+        try:
+            self.connect("postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.url(database), password=self.password, autocommit=True, connect_timeout=5)
@@ -88,26 +96,6 @@ def _serving(folder: Path, account: str | None, server: Server) -> Iterator[None
         command += ["-c", setting]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, user=account, cwd=folder, start_new_session=True)
-        try:
-            _wait_until_ready(process, server, folder / "log")
+        with until_the_end(process):
+            wait_until(server.answers, process, folder / "log", "PostgreSQL")
             yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", server: Server, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            server.connect("postgres").close()
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}") from None
-            time.sleep(0.1)
-        else:
-            return

@@ -5,14 +5,14 @@ import secrets
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e.child import until_the_end, wait_until
+
 _SNMPD = "/usr/sbin/snmpd"
-_START_SECONDS = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,22 +83,7 @@ def _serving(config: Path, home: Path, port: int) -> Iterator[int]:
             env={**os.environ, "SNMP_PERSISTENT_DIR": str(state), "MIBS": ""},
             start_new_session=True,
         )
-        try:
-            _wait_until_ready(process, port, log)
+        with until_the_end(process):
+            # UDP has no handshake to try: it says so itself.
+            wait_until(lambda: b"NET-SNMP version" in log.read_bytes(), process, log, f"snmpd on {port}")
             yield process.pid
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    """Until the kernel says that the port is taken: UDP has no handshake to try."""
-    deadline = time.monotonic() + _START_SECONDS
-    while b"NET-SNMP version" not in log.read_bytes():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"snmpd did not start on {port}:\n{log.read_text(errors='replace')}")
-        time.sleep(0.05)

@@ -7,16 +7,16 @@ import pwd
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e.child import listens, until_the_end, wait_until
+
 _SSHD = "/usr/sbin/sshd"
 _SFTP_SERVER = "/usr/lib/openssh/sftp-server"
 _PRIVILEGE_SEPARATION = Path("/run/sshd")  # compiled into Debian's sshd, which wants it when root starts it
-_START_SECONDS = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,26 +97,6 @@ def _serving(config: Path, log: Path, port: int) -> Iterator[None]:
         process = subprocess.Popen(
             [_SSHD, "-D", "-e", "-f", str(config)], stdout=kept, stderr=kept, start_new_session=True
         )
-        try:
-            _wait_until_ready(process, port, log)
+        with until_the_end(process):
+            wait_until(listens(port), process, log, "sshd")
             yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"sshd did not start:\n{log.read_text(errors='replace')}") from None
-            time.sleep(0.05)
-        else:
-            return
