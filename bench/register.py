@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.measure import Result, best_cpu
 from itops.assets.edits import SetField
+from itops.cli.main import COLLECT_SELDOM
 from itops.config.register.editing import plan_edits
 from itops.config.register.loading import load, load_whole
 
@@ -48,6 +49,7 @@ ENTRY = """\
 
 def results() -> Iterator[Result]:
     """Reading, planning, and how many lines a plan changes."""
+    gc.set_threshold(*COLLECT_SELDOM)  # as every command does
     with tempfile.TemporaryDirectory() as folder:
         for count, most in LIMITS.items():
             path = write(Path(folder) / f"{count}.yaml", count)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from itops import clock
 from itops.backup.copies import Copy
-from itops.backup.custody.checks import custody_findings
-from itops.backup.custody.register import register_of
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.ledger import KnownCopy, KnownDatabase, LedgerWriter
 from itops.backup.policy import BackupPlan
@@ -117,6 +115,9 @@ class BackupOffice:
 
     def custody_findings(self) -> tuple[BackupFinding, ...]:
         """What is wrong with the media off-site; nothing where nothing is promised and no medium is known."""
+        from itops.backup.custody.checks import custody_findings  # noqa: PLC0415  most commands judge no media
+        from itops.backup.custody.register import register_of  # noqa: PLC0415  as above
+
         rows = self._reader.custody.rows()
         promises = any(tier.offsite for job in self.plan.jobs.values() for tier in job.tiers().values())
         if not rows and not promises:

@@ -30,7 +30,7 @@ COMMANDS = {
     "demo": ("itops.cli.demo:demo", "Play the demo office: two scans, the changes and the RVTools workbook."),
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_COLLECT_SELDOM = (200_000, 50, 1_000)
+COLLECT_SELDOM = (200_000, 50, 1_000)
 """A command builds up to hundreds of thousands of records that all live until it ends: looking for garbage among them
 every 700 objects, as Python does by itself, was a quarter of its time."""
 _NOBODY_READS = 141  # 128 + SIGPIPE, as other tools end
@@ -55,7 +55,7 @@ def cli(context: click.Context, config_path: str) -> None:
 
 def main() -> None:
     """Run the command line; turn each known failure into two lines on stderr and its exit code."""
-    gc.set_threshold(*_COLLECT_SELDOM)
+    gc.set_threshold(*COLLECT_SELDOM)
     if sys.stdout is None:  # closed: `>&-`, some services
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  for the whole run
     screen = sys.stdout

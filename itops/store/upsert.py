@@ -1,11 +1,13 @@
 """INSERT ... ON CONFLICT, which both engines have and SQLAlchemy keeps in two places."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
@@ -24,4 +26,10 @@ def insert_or_replace(connection: Connection, table: Table, key: Sequence[str], 
 
 
 def _insert(connection: Connection, table: Table) -> Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415  30 ms for the engine that is not used
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  as above
+
+    return postgresql.insert(table)
