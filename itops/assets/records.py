@@ -27,6 +27,21 @@ class AssetKind(StrEnum):
     OTHER = "other"
 
 
+_ON_A_NETWORK = frozenset(
+    {
+        AssetKind.COMPUTER,
+        AssetKind.NOTEBOOK,
+        AssetKind.SERVER,
+        AssetKind.VIRTUAL_SERVER,
+        AssetKind.NETWORK_DEVICE,
+        AssetKind.STORAGE,
+        AssetKind.PRINTER,
+        AssetKind.UPS,
+    }
+)
+"""Things that answer a scan. A scanner at a cable, a battery, a line do not; nobody should look for them."""
+
+
 class AssetStatus(StrEnum):
     """Where an asset is in its life."""
 
@@ -220,6 +235,11 @@ class Asset:
     lock: tuple[str, ...] = ()  # shared fields that no scan shall ask about any more
     verified_on: date | None = None  # when somebody last stood before it
     note: str | None = None
+
+    @property
+    def should_answer(self) -> bool:
+        """Whether a scan that looks where it stands ought to see it."""
+        return self.status is AssetStatus.IN_USE and self.kind in _ON_A_NETWORK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """A file of any office as sheets: what it is is seen from its first bytes, not from its name."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from itops.assets.tables.grid import Cell, Merged, Row, Sheet, is_blank
-from itops.errors import InputInvalid, ItopsError, UsageWrong
+from itops.errors import InputInvalid, UsageWrong
 from itops.sheets import guard
+from itops.workbooks import reading
 
 MAX_ROWS = 100_000
 """Of one list, its header included: three hundred times the biggest office we know."""
@@ -76,7 +76,7 @@ class XlsxBook:
         )
 
         self.path = path
-        with _reading(path):
+        with reading(path, remedy=_SAVE_AS):
             self._workbook = CalamineWorkbook.from_path(str(path))
             self._names = [
                 found.name
@@ -97,7 +97,7 @@ class XlsxBook:
         return self._sheet(name, None)
 
     def _sheet(self, name: str, row_count: int | None) -> Sheet:
-        with _reading(self.path, name):
+        with reading(self.path, name, remedy=_SAVE_AS):
             found = self._workbook.get_sheet_by_name(name)
             height = found.end[0] + 1 if found.end else 0
             if height > MAX_ROWS:
@@ -126,16 +126,3 @@ def too_long(path: Path, row_count: int) -> InputInvalid:
     return InputInvalid(
         f"{path}: {row_count:,} rows; at most {MAX_ROWS:,} are read", remedy="leave out what is no list of hardware"
     )
-
-
-@contextmanager
-def _reading(path: Path, sheet: str = "") -> Iterator[None]:
-    try:
-        yield
-    except (ItopsError, GeneratorExit, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as broken:  # a panic of the native reader is not an Exception
-        if isinstance(broken, Exception) and not type(broken).__module__.startswith(("python_calamine", "builtins")):
-            raise
-        place = f"{path}, sheet {sheet}" if sheet else str(path)
-        raise InputInvalid(f"{place}: cannot be read as a workbook ({broken})", remedy=_SAVE_AS) from broken

@@ -19,6 +19,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import itops
+from itops.config.register.schema import FILE_NAME
 from itops.demo.copies import DAYS, make_copies
 from itops.demo.devices.office import NETWORKS, OFFICE, office_devices
 from itops.demo.devices.simulator import Simulator
@@ -188,6 +189,7 @@ def _show_hardware(folder: Path, servers: Sequence[str], say: Say, now: datetime
     say(f"5. The hardware: what there is, and what {len(OFFICE)} simulated devices say of it.\n")
     shutil.copy(register, folder)
     shutil.copytree(register.with_suffix(""), folder / register.stem)
+    shutil.copy(register.with_name(FILE_NAME), folder)  # the editors' help that its first line names
     _write_private(folder / _COMMUNITY_FILE, f"{_COMMUNITY}\n")
     _run(folder, say, "assets", "list", "--totals")
     with _device_sources() as sources:

@@ -3,26 +3,12 @@
 from collections.abc import Iterator
 
 from itops.assets.checking.findings import AssetFinding, Look, found
-from itops.assets.records import Asset, AssetKind, AssetStatus
-
-_ON_A_NETWORK = frozenset(
-    {
-        AssetKind.COMPUTER,
-        AssetKind.NOTEBOOK,
-        AssetKind.SERVER,
-        AssetKind.VIRTUAL_SERVER,
-        AssetKind.NETWORK_DEVICE,
-        AssetKind.STORAGE,
-        AssetKind.PRINTER,
-        AssetKind.UPS,
-    }
-)
-"""Kinds that answer a scan."""
+from itops.assets.records import Asset, AssetStatus
 
 
 def unlooked(look: Look) -> Iterator[AssetFinding]:
     """No scan at all: then nobody can say what has not been seen for long. Never ran is not fine."""
-    waiting = [asset for asset in look.register.assets if _should_answer(asset)]
+    waiting = [asset for asset in look.register.assets if asset.should_answer]
     if look.observed is None and waiting:
         yield found("scan.none", None, count=len(waiting))
 
@@ -35,9 +21,9 @@ def whereabouts(asset: Asset, look: Look) -> Iterator[AssetFinding]:
     if asset.status.is_over or asset.status is AssetStatus.LOST:
         yield from _risen(asset, look)
     elif seen.last_seen_at is None:
-        if _should_answer(asset):
+        if asset.should_answer:
             yield found("scan.never-seen", asset, "observed.last_seen_at")
-    elif _should_answer(asset) and look.now - seen.last_seen_at > look.policy.stale_after:
+    elif asset.should_answer and look.now - seen.last_seen_at > look.policy.stale_after:
         yield found(
             "scan.not-seen",
             asset,
@@ -49,10 +35,6 @@ def whereabouts(asset: Asset, look: Look) -> Iterator[AssetFinding]:
         )
     if seen.findings and not asset.status.is_over:
         yield found("device.noticed", asset, "observed.findings", noticed=", ".join(seen.findings))
-
-
-def _should_answer(asset: Asset) -> bool:
-    return asset.status is AssetStatus.IN_USE and asset.kind in _ON_A_NETWORK
 
 
 def _risen(asset: Asset, look: Look) -> Iterator[AssetFinding]:

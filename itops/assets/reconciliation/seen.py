@@ -8,21 +8,7 @@ from itops.assets.devices.marks import kind_class
 from itops.assets.policy import AssetPolicy
 from itops.assets.reconciliation.plan import NotSeen
 from itops.assets.reconciliation.showing import evidence_of, guessed_kind
-from itops.assets.records import Asset, AssetKind, AssetStatus
-
-_ON_A_NETWORK = frozenset(
-    {
-        AssetKind.COMPUTER,
-        AssetKind.NOTEBOOK,
-        AssetKind.SERVER,
-        AssetKind.VIRTUAL_SERVER,
-        AssetKind.NETWORK_DEVICE,
-        AssetKind.STORAGE,
-        AssetKind.PRINTER,
-        AssetKind.UPS,
-    }
-)
-"""Things that answer. A scanner at a cable, a battery, a line do not; nobody should look for them."""
+from itops.assets.records import Asset
 
 
 class Looks:
@@ -55,7 +41,7 @@ def not_seen(
 ) -> Iterator[NotSeen]:
     """`found`: the device that an asset is; assets about which a doubt is told elsewhere are left out of `assets`."""
     for asset in assets:
-        if asset.status is not AssetStatus.IN_USE or asset.kind not in _ON_A_NETWORK:
+        if not asset.should_answer:
             continue
         device = found.get(asset.id)
         if device is None:

@@ -4,21 +4,22 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from itops.errors import InputInvalid, ItopsError, SourceUnavailable
+from itops.errors import InputInvalid, SourceUnavailable
 from itops.sources.rvtools import guard
 from itops.sources.rvtools.values import RawCell, is_blank
+from itops.workbooks import reading
 
 MAX_ROWS = 300_000
 _CSV_NAME = re.compile(r"RVTools_tab(.+)\.csv", re.IGNORECASE)
 _MAX_CSV_BYTES = 512 * 1024**2
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r＝＋－＠])")
+_EXPORT_AGAIN = "export it again, or leave this file out"
 RawRow: TypeAlias = Sequence[RawCell]
 
 
@@ -86,7 +87,7 @@ class XlsxTables:
         from python_calamine import CalamineWorkbook  # noqa: PLC0415  needed only when a workbook is read
 
         self.path = path
-        with _reading(path):
+        with reading(path, remedy=_EXPORT_AGAIN):
             self._workbook = CalamineWorkbook.from_path(str(path))
             self._names = list(self._workbook.sheet_names)
 
@@ -96,29 +97,14 @@ class XlsxTables:
 
     def table(self, name: str) -> Table:
         """One sheet, unpacked now and let go with its rows."""
-        with _reading(self.path, name):
+        with reading(self.path, name, remedy=_EXPORT_AGAIN):
             rows: Iterator[RawRow] = iter(self._workbook.get_sheet_by_name(name).iter_rows())
             return _table(name, _guarded(rows, self.path, name))
 
 
 def _guarded(rows: Iterator[RawRow], path: Path, name: str) -> Iterator[RawRow]:
-    with _reading(path, name):
+    with reading(path, name, remedy=_EXPORT_AGAIN):
         yield from rows
-
-
-@contextmanager
-def _reading(path: Path, sheet: str = "") -> Iterator[None]:
-    try:
-        yield
-    except (ItopsError, GeneratorExit, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as broken:  # a panic of the native reader is not an Exception
-        if isinstance(broken, Exception) and not type(broken).__module__.startswith(("python_calamine", "builtins")):
-            raise
-        place = f"{path}, sheet {sheet}" if sheet else str(path)
-        raise InputInvalid(
-            f"{place}: cannot be read as a workbook ({broken})", remedy="export it again, or leave this file out"
-        ) from broken
 
 
 class CsvTables:
@@ -148,9 +134,7 @@ def _csv_rows(reader: Any, file: Path) -> Iterator[RawRow]:
         for row in reader:
             yield [cell[1:] if _ESCAPED.match(cell) else cell for cell in row]
     except csv.Error as broken:
-        raise InputInvalid(
-            f"{file}:{reader.line_num}: not a CSV file ({broken})", remedy="export it again, or leave this file out"
-        ) from broken
+        raise InputInvalid(f"{file}:{reader.line_num}: not a CSV file ({broken})", remedy=_EXPORT_AGAIN) from broken
 
 
 def _decoded(raw: bytes) -> str:
