@@ -18,6 +18,7 @@ BENCHES = (
     "backup_verify",
     "register",
     "assets_scan",
+    "report",
 )
 
 

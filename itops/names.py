@@ -22,4 +22,13 @@ class Names:
         """One text for both."""
         if not isinstance(value, str) or not value:
             raise ValueError("should be a text, or {fa: ..., en: ...}")
-        return cls(fa=value, en=value)
+        return cls.same(value)
+
+    @classmethod
+    def same(cls, text: str) -> "Names":
+        """One text for both."""
+        return cls(fa=text, en=text)
+
+    def of(self, language: str) -> str:
+        """The text of "fa" or "en"."""
+        return self.fa if language == "fa" else self.en

@@ -9,7 +9,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from itops.bundles.manifest import ARCHIVE_MAX_BYTES, ArchiveFacts, BundleFile, check_name
 from itops.bundles.objections import Objection
@@ -61,7 +61,7 @@ class ArchiveWriter:
         return tuple(file for file, _ in self._entries)
 
 
-def check_archive(stream: BinaryIO, archive: ArchiveFacts, files: tuple[BundleFile, ...]) -> Iterator[Objection]:
+def check_archive(stream: IO[bytes], archive: ArchiveFacts, files: tuple[BundleFile, ...]) -> Iterator[Objection]:
     """What speaks against these bytes being exactly this archive; reads no more than the manifest allows.
 
     The manifest's own sizes bound everything: a length inside the archive is compared, never believed.
@@ -89,7 +89,7 @@ def check_archive(stream: BinaryIO, archive: ArchiveFacts, files: tuple[BundleFi
 class _Reader:
     """Reads on, and measures the whole."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._digest = hashlib.sha256()
         self._size = 0

@@ -59,7 +59,7 @@ class Manifest:
     sequence: int  # 1, 2 ... within the period: a correction has a higher one
     made_at: datetime  # aware, UTC, whole seconds; the office's own word
     tool_version: str
-    redaction: str  # the profile by which names and addresses were hidden; "none"
+    redaction: str  # the profile by which something was taken out; "internal": nothing was
     previous: str | None  # SHA-256 of the office's bundle before this one, of any period; None: it is the first
     archive: ArchiveFacts
     files: tuple[BundleFile, ...]  # by name

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from itops.bundles.keys import RECEIPT_NAMESPACE, AllowedKey, PublicKey
+
+Profile: TypeAlias = Literal["internal", "hq", "public"]
+"""What a report that leaves the office keeps: all of it; no persons and no paths; nothing but numbers and words."""
+PROFILES: tuple[Profile, ...] = get_args(Profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +31,8 @@ class DeliveryPolicy:
 
     headquarters: tuple[HeadquartersKey, ...] = ()
     """Whose receipts count. Without any, nothing is ever delivered: bundles stay `sent`."""
-    redaction: str = "none"
-    """What a manifest says of how names and addresses were hidden, where the command line says nothing else."""
+    redaction: Profile = "internal"
+    """What is taken out of the report for its readers elsewhere, where the command line says nothing else."""
     max_delay: timedelta = timedelta(days=3)
     """A bundle that is not delivered so long after it was made is late: a warning, then an alert."""
     targets: Mapping[str, Any] = field(default_factory=dict)

@@ -9,6 +9,10 @@ renamed when whole, in the order of `BundleOnDisk.parts`; receipts lie in the fo
 `receipts/SHA256.received` and `receipts/SHA256.accepted` or `.rejected`, where SHA256 is the bundle's. A part that is
 there whole already is left alone: sending twice changes nothing.
 
+The archive may be encrypted with age (binary, to X25519 keys): in a drop it is then called `NAME.DIGEST.zip.age`, where
+DIGEST is the beginning of its own SHA-256, and there may be several; over HTTP its first line tells. What the manifest
+names is the plain archive. See itops/delivery/sealing.py.
+
 Over HTTP the address is `URL/bundles/BUNDLE-SHA256/ROLE/PART-SHA256` and the token travels as `Authorization: Bearer`:
 
 - HEAD answers 200 with `Upload-Offset` (bytes it has; 0 when it knows nothing) and `Upload-Complete: ?1` or `?0`.
@@ -46,7 +50,7 @@ class Part:
     name: str  # ASCII letters, digits, `.`, `_` and `-`; unique to this bundle
     path: Path
     size_bytes: int
-    sha256: str  # lower-case hex
+    sha256: str  # of the bytes that travel, lower-case hex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 
 from itops.bundles.archive import check_archive
 from itops.bundles.keys import BUNDLE_NAMESPACE, AllowedKey
@@ -46,6 +46,10 @@ class Checked:
         """Whether nothing speaks against it."""
         return not self.objections
 
+    def with_more(self, *objections: Objection) -> "Checked":
+        """The same with what else speaks against it."""
+        return replace(self, objections=self.objections + objections)
+
 
 def check_manifest(
     data: bytes, armored: bytes | None, keys: Sequence[AllowedKey], at: datetime, expected: Expected | None = None
@@ -61,7 +65,7 @@ def check_manifest(
     return Checked(manifest=manifest, objections=signed + announced, is_authentic=not signed)
 
 
-def check_bundle(checked: Checked, archive: BinaryIO | None) -> Checked:
+def check_bundle(checked: Checked, archive: IO[bytes] | None) -> Checked:
     """The same with what the archive adds; an archive is only read under a manifest that could be read."""
     if checked.manifest is None:
         return checked
@@ -69,7 +73,7 @@ def check_bundle(checked: Checked, archive: BinaryIO | None) -> Checked:
         more: tuple[Objection, ...] = (Objection("bundle.archive-missing", {}),)
     else:
         more = tuple(check_archive(archive, checked.manifest.archive, checked.manifest.files))
-    return Checked(manifest=checked.manifest, objections=checked.objections + more, is_authentic=checked.is_authentic)
+    return checked.with_more(*more)
 
 
 def check_files(named: Sequence[BundleFile], found: Iterable[BundleFile]) -> Iterator[Objection]:

@@ -8,9 +8,10 @@ import click
 
 from itops.assets.records import Asset
 from itops.cli.assets_office import AssetsOffice, pass_assets
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.dates import latin_digits, parse_day, show_day
 from itops.errors import UsageWrong
+from itops.jsonable import jsonable
 
 if TYPE_CHECKING:
     from itops.assets.ages import Observed

@@ -9,7 +9,8 @@ from itops.assets.checking import CODES, AssetFinding, Look, verdict
 from itops.assets.checking import check as judged
 from itops.cli.assets_budget import observed_of, support_of, years_of
 from itops.cli.assets_office import AssetsOffice, pass_assets
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.jsonable import jsonable
 from itops.reports.assets import said, title_of
 from itops.reports.words import Words, load_words
 from itops.text import counted

@@ -49,14 +49,10 @@ def export(assets: AssetsOffice, *, out: Path, language: str | None, template: s
 
 
 def _fill(assets: AssetsOffice, name: str, out: Path, found: Sequence[Asset]) -> None:
-    from itops.config.mistakes import did_you_mean  # noqa: PLC0415  as above
-    from itops.tasks.export_assets import Moment, book_value, fill_form, load_mapping  # noqa: PLC0415  as above
+    from itops.tasks.export_assets import Moment, book_value, fill_form, mapping_named  # noqa: PLC0415  as above
 
-    templates = assets.policy.templates
-    if name not in templates:
-        known = f"use one of: {', '.join(templates)}" if templates else "name one under assets.templates in itops.yaml"
-        raise UsageWrong(f"there is no template {name!r}{did_you_mean(name, templates)}", remedy=known)
+    mapping = mapping_named(assets.policy.templates, name)
     moment = Moment(today=assets.office.today, now=assets.office.now)
     worth = book_value(assets.policy.budget, assets.office.calendar, moment.today)
-    for lost in fill_form(load_mapping(templates[name]), found, assets.register, out, moment, worth):
+    for lost in fill_form(mapping, found, assets.register, out, moment, worth):
         click.echo(f"note: lost in the filling: {plain(lost)}", err=True)

@@ -7,10 +7,11 @@ import click
 from itops.assets.history import RegisterChange, told_once
 from itops.cli.assets_office import AssetsOffice, pass_assets
 from itops.cli.columns import moments_in
-from itops.cli.output import Column, Format, Listing, Output, jsonable, output_options
+from itops.cli.output import Column, Format, Listing, Output, output_options
 from itops.config.register.git_history import GitHistory, git_history
 from itops.dates import parse_day, start_of
 from itops.errors import StoreEmpty, StoreLocked
+from itops.jsonable import jsonable
 from itops.store.reader import Reader as StoreReader
 from itops.tasks.follow_register import BY_HAND, Memory
 from itops.text import counted

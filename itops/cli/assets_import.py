@@ -9,8 +9,9 @@ import click
 
 from itops.cli.assets_office import AssetsOffice, pass_assets
 from itops.cli.office import author
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.errors import UsageWrong
+from itops.jsonable import jsonable
 from itops.text import counted
 
 if TYPE_CHECKING:

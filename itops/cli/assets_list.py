@@ -10,7 +10,8 @@ import click
 from itops.assets.records import Asset, AssetKind, AssetStatus
 from itops.assets.selection import Wanted, age_years, chosen, totals
 from itops.cli.assets_office import AssetsOffice, pass_assets
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.jsonable import jsonable
 from itops.text import counted
 
 _FIELDS = (

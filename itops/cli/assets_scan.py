@@ -11,11 +11,12 @@ from itops.assets.reconciliation import Replacement, ScanPlan, SuggestedMatch
 from itops.assets.reconciliation.plan import Item, SeenDevice
 from itops.cli.assets_office import AssetsOffice, pass_assets
 from itops.cli.columns import moments_in
-from itops.cli.output import Column, Format, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Format, Listing, Output, Row, output_options
 from itops.cli.rows import hole_rows
 from itops.cli.scan_progress import progress_on
 from itops.config.mistakes import refuse
 from itops.errors import ConfigInvalid, SourceUnavailable, UsageWrong
+from itops.jsonable import jsonable
 from itops.tasks.collect_inventory import CollectOutcome, Limits, LookState, collect
 from itops.tasks.read_inventory import holes
 from itops.tasks.scan_assets import sources_of_devices, state_of, unknown_sites

@@ -17,9 +17,10 @@ from itops.cli.assets_list import asset_row
 from itops.cli.assets_office import AssetsOffice, pass_assets
 from itops.cli.assets_scan import item_name, item_row
 from itops.cli.columns import moments_in, said
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.config.register.fields import resolve
 from itops.dates import show_day
+from itops.jsonable import jsonable
 
 if TYPE_CHECKING:
     from itops.assets.devices import Device

@@ -9,8 +9,9 @@ from itops.backup.copies import Fact
 from itops.backup.coverage import KnownVm
 from itops.backup.custody.register import Register, register_of
 from itops.cli.backup_office import BackupOffice, pass_backups
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.inventory.entities import Kind
+from itops.jsonable import jsonable
 from itops.reports.backups import said
 from itops.reports.words import Words, load_words
 from itops.store.reader import Reader as StoreReader

@@ -4,8 +4,9 @@ import click
 
 from itops.backup.coverage import Coverage, CoverRow, KnownVm, coverage
 from itops.cli.backup_office import BackupOffice, pass_backups
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.inventory.entities import Kind
+from itops.jsonable import jsonable
 from itops.verdict import State
 
 _FIELDS = ("state", "cover", "kind", "object", "jobs", "reason", "owner", "until", "is_system", "seen_at")

@@ -13,8 +13,9 @@ from itops.backup.ledger import DrillRecord, KnownCopy, LedgerWriter
 from itops.backup.policy import DrillPolicy, Job
 from itops.backup.repositories import DrillsItself
 from itops.cli.backup_office import BackupOffice, pass_backups
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.errors import ConfigInvalid, ItopsError, UsageWrong
+from itops.jsonable import jsonable
 from itops.plugins import Registry
 from itops.reports.backups import fault_text
 from itops.reports.words import Words, load_words

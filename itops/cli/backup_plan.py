@@ -8,7 +8,8 @@ import click
 from itops.backup.policy import DailyPolicy, Job, MonthlyPolicy, TierPolicy, WeeklyPolicy
 from itops.backup.slots import DueSlot, next_slots
 from itops.cli.backup_office import BackupOffice, pass_backups
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.jsonable import jsonable
 from itops.text import counted
 
 _FIELDS = ("job", "protects", "repository", "promise")

@@ -6,7 +6,8 @@ import click
 
 from itops import clock
 from itops.cli.backup_office import BackupOffice, pass_backups
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.jsonable import jsonable
 from itops.tasks.look_at_repositories import RepositoryLook
 from itops.text import counted, plain
 

@@ -13,8 +13,9 @@ from itops.backup.levels import Level
 from itops.backup.policy import Tier
 from itops.backup.slots import SlotState
 from itops.cli.backup_office import BackupOffice, pass_backups
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.proofs import finding_row, level_row, level_text
+from itops.jsonable import jsonable
 from itops.reports.backups import said, slot_text
 from itops.reports.words import Words, load_words
 from itops.verdict import State, severity, worst

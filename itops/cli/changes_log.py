@@ -9,11 +9,12 @@ import click
 
 from itops.cli.columns import moments_in, said
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.rows import change_row, hole_rows
 from itops.dates import Period, latin_digits, parse_day, parse_period, show_day
 from itops.errors import UsageWrong
 from itops.inventory.facts import Action
+from itops.jsonable import jsonable
 from itops.names import Names
 from itops.reports.backups import said as finding_text
 from itops.reports.words import load_words

@@ -10,8 +10,9 @@ from itops.bundles.outbox import OutboxRow
 from itops.bundles.policy import DeliveryPolicy
 from itops.cli.columns import in_gib, moments_in
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Row, jsonable
+from itops.cli.output import Column, Listing, Row
 from itops.errors import ConfigInvalid, UsageWrong
+from itops.jsonable import jsonable
 from itops.store.reader import Reader as StoreReader
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from itops import clock
-from itops.dates import show_day
 from itops.errors import UsageWrong
-from itops.tasks.play_demo import RecordedStage, SimulatedStage, Stage, play
+from itops.tasks.demo_days import days_of
+from itops.tasks.demo_stages import RecordedStage, SimulatedStage, Stage
+from itops.tasks.play_demo import play
 
 _SIMULATOR = Path("build") / "vsphere-simulator"  # where `make setup` builds it
 
@@ -29,7 +30,7 @@ _SIMULATOR = Path("build") / "vsphere-simulator"  # where `make setup` builds it
 @click.option("--simulator", type=click.Path(path_type=Path), help="The simulator; default: build/vsphere-simulator.")
 @click.option("--recorded", is_flag=True, help="Play the recordings even where the simulator is built.")
 def demo(folder: Path, simulator: Path | None, *, recorded: bool) -> None:
-    """Play the demo office: two scans, the list, the changes, the health, the workbook, and three months of backups."""
+    """Play a month of the demo office: scans, changes, health, backups, a disk in the bank, hardware, the report."""
     command = command_of(Path(sys.argv[0]), Path.cwd())
     play(folder, _stage(simulator, recorded=recorded), click.echo, now=clock.now(), command=command)
 
@@ -50,9 +51,7 @@ def _stage(simulator: Path | None, *, recorded: bool) -> Stage:
     if simulator and not os.access(simulator, os.X_OK):
         raise UsageWrong(f"there is no simulator at {simulator}", remedy="run `make setup`, or play with --recorded")
     if not recorded and os.access(chosen, os.X_OK):
-        return SimulatedStage(
-            chosen.absolute(), show_day(clock.now().astimezone(ZoneInfo("Asia/Tehran")).date(), "jalali")
-        )
+        return SimulatedStage(chosen.absolute(), days_of(clock.now(), ZoneInfo("Asia/Tehran")).month.name)
     if not recorded:
         click.echo(f"note: there is no simulator at {chosen}: playing recordings instead", err=True)
     return RecordedStage(Path(str(resources.files("itops.demo"))))

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from itops.cli.output import Column, Format, Listing, Output, jsonable, output_options
+from itops.cli.output import Column, Format, Listing, Output, output_options
 from itops.cli.setting import load_settings, setting_of
 from itops.clock import now as clock_now
 from itops.config.settings import Settings
 from itops.errors import ItopsError
 from itops.inventory.diagnosis import Check
+from itops.jsonable import jsonable
 from itops.tasks.check_setup import check_setup
 from itops.tasks.check_store import check_store
 from itops.text import plain

@@ -9,12 +9,13 @@ import click
 
 from itops.cli.columns import label, moments_in, said
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.rows import change_row, hole_rows
 from itops.dates import Period, parse_day, parse_period, show_day
 from itops.errors import UsageWrong
 from itops.inventory.entities import Kind
 from itops.inventory.facts import Action
+from itops.jsonable import jsonable
 from itops.tasks.read_changes import period_holes, read_changes
 from itops.tasks.read_inventory import Hole
 

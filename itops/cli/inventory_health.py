@@ -3,9 +3,10 @@
 import click
 
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.rows import hole_rows
 from itops.inventory.health import Finding, Judgement
+from itops.jsonable import jsonable
 from itops.reports.findings import message_of, reason_of, remedy_of, title_of
 from itops.reports.words import Words, load_words
 from itops.tasks.judge_health import judge_health, policy_of

@@ -8,11 +8,12 @@ import click
 from itops import clock
 from itops.cli.columns import moments_in
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.rows import hole_rows
 from itops.cli.scan_progress import progress_on
 from itops.errors import ConfigInvalid, SourceUnavailable, UsageWrong
 from itops.inventory.history import SourceState
+from itops.jsonable import jsonable
 from itops.tasks.collect_inventory import CollectOutcome, Look, LookState, collect
 from itops.tasks.read_inventory import Hole
 from itops.text import plain

@@ -26,8 +26,8 @@ COMMANDS = {
     "media": ("itops.cli.media:media", "Off-site media: what lies in which box, under which seal, handed by whom."),
     "assets": ("itops.cli.assets:assets", "The hardware register: list, show, change, scan, check, labels, budget."),
     "changes": ("itops.cli.changes_log:changes", "The change log: what no API shows, beside what was observed."),
-    "report": ("itops.cli.report:report", "What goes to headquarters: documents, services and their statements."),
-    "demo": ("itops.cli.demo:demo", "Play the demo office: two scans, the changes and the RVTools workbook."),
+    "report": ("itops.cli.report:report", "The monthly report: build, explain, deliver; documents, services."),
+    "demo": ("itops.cli.demo:demo", "Play a month of the demo office, from the first scan to the report."),
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 COLLECT_SELDOM = (200_000, 50, 1_000)

@@ -10,9 +10,10 @@ import click
 from itops.backup.custody.register import Register, register_of
 from itops.backup.custody.states import MediumState
 from itops.cli.backup_office import BackupOffice
-from itops.cli.output import Column, Listing, Output, Row, jsonable
+from itops.cli.output import Column, Listing, Output, Row
 from itops.dates import latin_digits, parse_day
 from itops.errors import UsageWrong
+from itops.jsonable import jsonable
 from itops.store.reader import Reader as StoreReader
 from itops.tasks.keep_custody import Custodian, Kept, known_label
 

@@ -14,8 +14,9 @@ from itops.backup.custody.states import MediumState
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.cli.backup_office import BackupOffice, pass_backups
 from itops.cli.media_office import MediaOffice, shown_list, slots_of
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.proofs import level_row, level_text
+from itops.jsonable import jsonable
 from itops.reports.backups import said
 from itops.reports.words import Words, load_words
 from itops.tasks.keep_custody import known_label, state_of

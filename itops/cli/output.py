@@ -11,8 +11,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import wraps
 from io import StringIO
@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from itops.jsonable import jsonable
 from itops.text import plain
 
 if TYPE_CHECKING:
@@ -69,25 +70,6 @@ class Listing:
     data: Any = None  # of the JSON object, where it is not simply the rows
     tables: tuple["Listing", ...] = ()  # drawn below the rows, in a table only
     is_drawn: bool = True  # False: a table shows `tables` alone
-
-
-def jsonable(value: Any) -> Any:
-    """A record as JSON has it: moments in UTC with Z, days as YYYY-MM-DD, enums by value, sets sorted."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {part.name: jsonable(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(jsonable(key)): jsonable(item) for key, item in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted(jsonable(item) for item in value)
-    if isinstance(value, list | tuple):
-        return [jsonable(item) for item in value]
-    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from itops.backup.formats import Format
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination
-from itops.cli.output import Row, jsonable
+from itops.cli.output import Row
+from itops.jsonable import jsonable
 from itops.plugins import Registry
 from itops.reports.backups import fault_text, limit_text, said
 from itops.reports.words import Words

@@ -1,6 +1,7 @@
 """`itops report upload`, `outbox`, `receipts`, `resend`, `verify`, `key`: bundles on their way to headquarters."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,15 +10,18 @@ import click
 from itops import __version__
 from itops.bundles.keys import BUNDLE_NAMESPACE, AllowedKey
 from itops.bundles.outbox import OutboxRow, State
+from itops.bundles.policy import PROFILES, Profile
 from itops.cli.delivery_office import DeliveryOffice, outbox_listing, pass_delivery
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.dates import parse_period
 from itops.errors import ConfigInvalid, DeliveryRefused, InputInvalid, SourceUnavailable, UsageWrong
+from itops.jsonable import jsonable
 from itops.store.reader import Reader as StoreReader
 from itops.verdict import State as Verdict
 from itops.verdict import worst
 
 if TYPE_CHECKING:
+    from itops.bundles.targets import Target
     from itops.delivery.keys import OfficeKey
     from itops.store.outbox_writer import OutboxStore
     from itops.tasks.deliver_bundles import Delivery, Made
@@ -26,51 +30,80 @@ _RECEIPT_FIELDS = ("bundle", "office", "period", "sequence", "state", "at", "by"
 
 
 @click.command()
-@click.argument("period", required=False)
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--redaction", help="The redaction profile to name in the manifest; that of itops.yaml by default.")
+@click.option("--period", metavar="PERIOD", help="Make a bundle of this month or year: 1405-08, 2026-11, 1405.")
+@click.option(
+    "--to", "to", metavar="TARGET", help="Send by this way alone; all of itops.yaml, in its order, by default."
+)
+@click.option(
+    "--redact",
+    type=click.Choice(PROFILES),
+    help="What is taken out for readers elsewhere; as in itops.yaml by default.",
+)
 @click.option("--queue-only", is_flag=True, help="Put the bundle into the outbox and send nothing now.")
 @output_options
 @pass_delivery
 def upload(
     delivery: DeliveryOffice,
-    period: str | None,
     files: tuple[Path, ...],
     *,
-    redaction: str | None,
+    period: str | None,
+    to: str | None,
+    redact: Profile | None,
     queue_only: bool,
     output: Output,
 ) -> None:
-    """Make a signed bundle of a PERIOD's FILES, and send what waits in the outbox.
+    """Make a signed bundle of a period's report, and send what waits in the outbox.
 
-    Without a period only what waits is sent and receipts are read. A folder stands for all files below it. The same
-    files again make no second bundle; others make a correction with the next number.
+    Without FILES the report is built as `itops report build` does it. FILES are sent as they are; a folder stands for
+    all files below it. Without a period only what waits is sent and receipts are read. The same files again make no
+    second bundle; others make a correction with the next number.
     """
-    if period is not None and not files:
-        raise UsageWrong(f"no files of {period} are named", remedy="name the report's files or its folder")
+    if files and period is None:
+        raise UsageWrong("it is not said which period these files are of", remedy="say it: --period 1405-08")
+    targets = _ways(delivery, to)
+    bundle = None if period is None else _bundle(delivery, period, files, redact)
     with delivery.office.open_store() as store:
-        made = (
-            None
-            if period is None
-            else _make(delivery, store.outbox, parse_period(period).name, files, redaction, output)
-        )
+        made = None if bundle is None else _make(delivery, store.outbox, bundle, output)
         if made is not None:
             _tell_made(made, output)
-        outcome = None if queue_only else _deliver(delivery, store.outbox)
+        outcome = None if queue_only else _deliver(delivery, store.outbox, targets)
         rows = [made.row] if made is not None and outcome is None else list(outcome.rows if outcome else ())
     output.show(outbox_listing(delivery, rows), delivery.office.now)
     if outcome is not None:
         _tell(delivery, outcome, output)
 
 
-def _make(
-    delivery: DeliveryOffice,
-    store: "OutboxStore",
-    period: str,
-    files: tuple[Path, ...],
-    redaction: str | None,
-    output: Output,
-) -> "Made":
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bundle:
+    """What a bundle is to be made of."""
+
+    period: str
+    files: Mapping[str, Path]
+    redaction: Profile
+
+
+def _bundle(delivery: DeliveryOffice, typed: str, files: tuple[Path, ...], redact: Profile | None) -> _Bundle:
+    profile = redact or delivery.policy.redaction
+    period = parse_period(typed)
+    if not files:
+        from itops.cli.report_build import build_report_of, draw_and_keep  # noqa: PLC0415  only where it is built
+
+        kept = draw_and_keep(delivery.office, build_report_of(delivery.office, period, profile))
+        files = tuple(file.path for file in kept)
+    return _Bundle(period=period.name, files=_named(files), redaction=profile)
+
+
+def _ways(delivery: DeliveryOffice, wanted: str | None) -> "tuple[Target, ...]":
+    """The targets to send by; raises UsageWrong for one that itops.yaml does not know."""
+    found = tuple(target for target in delivery.targets if wanted in {None, target.name})
+    if wanted is not None and not found:
+        known = ", ".join(target.name for target in delivery.targets) or "(none)"
+        raise UsageWrong(f"there is no target {wanted!r}", remedy=f"use one of: {known}")
+    return found
+
+
+def _make(delivery: DeliveryOffice, store: "OutboxStore", bundle: _Bundle, output: Output) -> "Made":
     from itops.tasks.deliver_bundles import Maker, make_bundle  # noqa: PLC0415  only where something is sent
 
     key = delivery.keys.current()
@@ -80,11 +113,11 @@ def _make(
     maker = Maker(
         office=delivery.office.settings.office.id,
         tool_version=__version__,
-        redaction=redaction or delivery.policy.redaction,
+        redaction=bundle.redaction,
         private_key=key.private,
         folder=delivery.folder,
     )
-    return make_bundle(store, maker, period, _named(files), delivery.office.now)
+    return make_bundle(store, maker, bundle.period, bundle.files, delivery.office.now)
 
 
 def _named(files: tuple[Path, ...]) -> Mapping[str, Path]:
@@ -110,12 +143,12 @@ def _tell_made(made: "Made", output: Output) -> None:
         output.note(f"{row.name}: has exactly these files already ({row.state.value}); no other one was made")
 
 
-def _deliver(delivery: DeliveryOffice, store: "OutboxStore") -> "Delivery":
+def _deliver(delivery: DeliveryOffice, store: "OutboxStore", targets: "tuple[Target, ...]") -> "Delivery":
     from itops.tasks.deliver_bundles import Desk, deliver  # noqa: PLC0415  only where something is sent
 
-    if not delivery.targets:
+    if not targets:
         raise ConfigInvalid("no target is configured", remedy="name one under delivery.targets in itops.yaml")
-    desk = Desk(store=store, folder=delivery.folder, targets=delivery.targets, keys=delivery.policy.receipt_keys())
+    desk = Desk(store=store, folder=delivery.folder, targets=targets, keys=delivery.policy.receipt_keys())
     return deliver(desk, delivery.office.now)
 
 
@@ -237,17 +270,27 @@ def resend(delivery: DeliveryOffice, bundle: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Whose signatures count, as `ssh-keygen -Y verify -f` takes it; by default our own key and headquarters'.",
 )
+@click.option(
+    "--identity",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Secret keys as age-keygen writes them; they open an archive that is encrypted.",
+)
 @output_options
 @pass_delivery
-def verify(delivery: DeliveryOffice, path: Path, *, allowed_signers: Path | None, output: Output) -> None:
-    """Check a bundle by its manifest NAME.json (NAME.sig and NAME.zip beside it), or a receipt.
+def verify(
+    delivery: DeliveryOffice, path: Path, *, allowed_signers: Path | None, identity: Path | None, output: Output
+) -> None:
+    """Check a bundle by its manifest NAME.json (NAME.sig and the archive beside it), or a receipt.
 
-    Exit code 0 when nothing speaks against it, 2 otherwise.
+    An archive that is encrypted is opened with --identity, or named itself: NAME.DIGEST.zip.age. Exit code 0 when
+    nothing speaks against it; 3 when nothing does, but the archive is encrypted and nobody could look; 2 otherwise.
     """
-    from itops.tasks.verify_bundle import verify_file  # noqa: PLC0415  only here
+    from itops.delivery.age import NO_IDENTITIES, read_identities  # noqa: PLC0415  only here
+    from itops.tasks.verify_bundle import NOT_LOOKED_INTO, verify_file  # noqa: PLC0415  only here
 
     keys = _own_keys(delivery) if allowed_signers is None else _keys_of(allowed_signers)
-    verified = verify_file(path, keys, delivery.office.now)
+    identities = NO_IDENTITIES if identity is None else read_identities(identity)
+    verified = verify_file(path, keys, delivery.office.now, identities)
     rows = [{"code": one.code, "facts": dict(one.facts), "message": one.text} for one in verified.objections]
     listing = Listing(
         schema="itops.report.verify/1",
@@ -266,7 +309,11 @@ def verify(delivery: DeliveryOffice, path: Path, *, allowed_signers: Path | None
     if not rows:
         told = ", ".join(f"{name} {value}" for name, value in verified.facts.items() if value is not None)
         output.note(f"{path.name}: nothing speaks against it: {verified.kind}, {told}")
-    click.get_current_context().exit(Verdict.CRITICAL if rows else Verdict.OK)
+    codes = {one.code for one in verified.objections}
+    if NOT_LOOKED_INTO in codes:
+        output.note("the manifest does not say to whom it is encrypted; look into it with: --identity FILE")
+    failed = Verdict.UNKNOWN if codes == {NOT_LOOKED_INTO} else Verdict.CRITICAL
+    click.get_current_context().exit(failed if rows else Verdict.OK)
 
 
 def _own_keys(delivery: DeliveryOffice) -> tuple[AllowedKey, ...]:

@@ -8,7 +8,8 @@ import click
 from itops.cli.changes_log import finding_rows, findings_table, moment_of, period_of
 from itops.cli.columns import moments_in
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.jsonable import jsonable
 from itops.store.reader import Reader as StoreReader
 from itops.tasks.track_documents import PeriodDocuments, Registrar, counts_of, read_documents
 from itops.verdict import worst

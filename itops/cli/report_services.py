@@ -2,26 +2,30 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from itops.backup.policy import BackupPlan
 from itops.cli.changes_log import finding_row, findings_table, period_of
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
-from itops.dates import Period, show_day
+from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.dates import Period, show_day, start_of
 from itops.errors import UsageWrong
-from itops.inventory.entities import Kind
+from itops.jsonable import jsonable
 from itops.reports.sla import service_said, sla_of, sla_text, span
 from itops.reports.words import LANGUAGES, Words, load_words
 from itops.store.reader import Reader as StoreReader
 from itops.verdict import State, worst
 from itops.worklog.policy import ServiceCatalogue, ServiceRules
-from itops.worklog.services import Estate, Recovery, ServiceVerdict, judge_services
+from itops.worklog.services import Recovery, ServiceVerdict, judge_services
+
+if TYPE_CHECKING:
+    from itops.tasks.report.drawing import Form, Look
 
 _FIELDS = ("service", "service_id", "title", "parent", "state", "valid_from", "valid_to", "rpo_seconds", "rto_seconds",
            "measured_seconds", "allowed_downtime_seconds", "findings")  # fmt: skip
+_FORMS: dict[str, "Form"] = {".pdf": "pdf", ".docx": "docx", ".html": "html"}
 _PERIOD = click.option(
     "--period", "name", metavar="MONTH", help="Whose days a calendar basis counts: 1405-08; this month by default."
 )
@@ -42,28 +46,69 @@ def services(context: click.Context, output: Output, *, name: str | None) -> int
 @services.command("statement")
 @click.argument("service", metavar="SERVICE")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Its language; the office's own by default.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="FILE.txt; on the screen by default.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="FILE.pdf, .docx or .html, or FILE.txt; text on the screen by default.",
+)
 @_PERIOD
 @pass_office
 def statement(office: Office, *, service: str, language: str | None, out: Path | None, name: str | None) -> None:
     """Print the SLA statement of a service: its seven sections, and an annex with the numbers and their basis."""
+    if out is not None and out.suffix.lower() not in (".txt", *_FORMS):
+        raise UsageWrong(
+            f"a statement cannot be written as {out.name}", remedy="name a file .pdf, .docx, .html or .txt"
+        )
     catalogue, period = _catalogue(office), _month(office, name)
     verdict = next((one for one in _judged(office, catalogue, period) if one.key == service), None)
     if verdict is None:
         known = ", ".join(catalogue.services) or "(none)"
         raise UsageWrong(f"there is no service {service!r}", remedy=f"use one of: {known}")
     chosen = language or office.settings.office.language
-    words = load_words(chosen, calendar=office.calendar, marks=chosen == "fa" and out is not None, zone=office.zone)
-    text = sla_text(sla_of(verdict, catalogue, period, words))
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(sla_text(sla_of(verdict, catalogue, period, _words(office, chosen))), nl=False)
         return
+    content = _written(office, verdict, catalogue, period, chosen, out.suffix.lower())
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_bytes(content)
     except OSError as failure:
         problem = f"cannot write {out}: {failure.strerror or failure}"
         raise UsageWrong(problem, remedy="name a file in a folder that you may write") from failure
     click.echo(f"{out}: written", err=True)
+
+
+def _words(office: Office, language: str, *, marks: bool = False) -> Words:
+    return load_words(language, calendar=office.calendar, marks=marks, zone=office.zone)
+
+
+def _written(
+    office: Office, verdict: ServiceVerdict, catalogue: ServiceCatalogue, period: Period, language: str, suffix: str
+) -> bytes:
+    """The statement as the content of a file. Direction marks are for plain text only: papers set codes apart."""
+    if suffix not in _FORMS:
+        words = _words(office, language, marks=language == "fa")
+        return sla_text(sla_of(verdict, catalogue, period, words)).encode()
+    from itops import __version__  # noqa: PLC0415  as the next
+    from itops.reports.sla_paper import paper_of_statement  # noqa: PLC0415  only where a paper is drawn
+    from itops.tasks.report.drawing import write_paper  # noqa: PLC0415  as above
+
+    words, name = _words(office, language), office.settings.office.name
+    paper = paper_of_statement(
+        sla_of(verdict, catalogue, period, words),
+        start_of(office.today, office.zone),
+        words,
+        office="" if name is None else name.fa if language == "fa" else name.en,
+        tool_version=__version__,
+    )
+    return write_paper(paper, _FORMS[suffix], _look(office))
+
+
+def _look(office: Office) -> "Look":
+    from itops.config.plan import ReportSettings  # noqa: PLC0415  only where a paper is drawn
+    from itops.tasks.report.drawing import Look  # noqa: PLC0415  as above
+
+    settings = office.settings.report or ReportSettings()
+    return Look(font=settings.font, font_dirs=settings.font_dirs, letterhead=settings.letterhead)
 
 
 @pass_office
@@ -92,26 +137,14 @@ def _catalogue(office: Office) -> ServiceCatalogue:
 
 
 def _judged(office: Office, catalogue: ServiceCatalogue, period: Period) -> tuple[ServiceVerdict, ...]:
-    return judge_services(catalogue, _estate(office, catalogue), period, office.today)
+    from itops.tasks.report.asking import Memory  # noqa: PLC0415  it brings the whole of itops.yaml with it
+    from itops.tasks.report.papers import estate_at  # noqa: PLC0415  as above
 
-
-def _estate(office: Office, catalogue: ServiceCatalogue) -> Estate:
-    """What services stand on, as far as anybody looked."""
-    plan = office.settings.backup or BackupPlan()
-    links = _links(office, catalogue)
     reader = office.any_reader
-    if not isinstance(reader, StoreReader):
-        return Estate(plan=plan, links=links)
-    vms = frozenset(name for vm in reader.entities(Kind.VM) for name in (vm.name, str(vm.key)))
-    listed = reader.ledger.databases()
-    here = frozenset(f"{one.database.server}/{one.database.name}" for one in listed if one.gone_at is None)
-    return Estate(
-        plan=plan,
-        drills=tuple(reader.ledger.drills()),
-        vms=vms or None,
-        databases=here if listed else None,
-        links=links,
-    )
+    memory = Memory(reader if isinstance(reader, StoreReader) else None)
+    plan = office.settings.backup or BackupPlan()
+    estate = estate_at(plan, memory, _links(office, catalogue), as_of=office.now, judged_at=office.now)
+    return judge_services(catalogue, estate, period, office.today)
 
 
 def _links(office: Office, catalogue: ServiceCatalogue) -> frozenset[str] | None:

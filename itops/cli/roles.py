@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from itops.cli.office import PROBE_FILE, Office, author, pass_office
-from itops.cli.output import Column, Listing, Output, Row, jsonable, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.cli.rows import hole_rows
 from itops.errors import UsageWrong
 from itops.inventory.history import Answer
@@ -16,6 +16,7 @@ from itops.inventory.roles.evidence import RoleVerdict, roles_json
 from itops.inventory.roles.judge import has_role
 from itops.inventory.roles.rules import RoleRules, known_roles
 from itops.inventory.roles.standing import standing_of
+from itops.jsonable import jsonable
 from itops.sources.probes.kept import ProbeFile
 from itops.sources.probes.probe import Probe
 from itops.sources.probes.prober import PROBES

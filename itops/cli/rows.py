@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from itops.cli.output import Row, jsonable
+from itops.cli.output import Row
 from itops.inventory.entities import Kind
 from itops.inventory.freshness import SourceReport
 from itops.inventory.roles.evidence import roles_json
+from itops.jsonable import jsonable
 from itops.tasks.read_inventory import Dossier, Entry, Hole, Step
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from itops.bundles.targets import RECEIPT_MAX_BYTES, RECEIPTS_FOLDER, BundleOnDisk, Part, Progress, Put
 from itops.delivery.durable import copy_whole, sha256_of
+from itops.delivery.sealing import Way, WaySettings
 from itops.errors import DeliveryRefused, SourceUnavailable
 
 _MOST_RECEIPTS = 10_000
@@ -15,7 +16,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FolderTargetSettings:
+class FolderTargetSettings(WaySettings):
     """Where the drop is."""
 
     path: Path
@@ -29,16 +30,12 @@ class FolderTargetSettings:
             raise ValueError(f"sentinel: {self.sentinel!r} is not the name of a file in the folder")
 
 
-class FolderTarget:
+class FolderTarget(Way[FolderTargetSettings]):
     """See itops.bundles.targets.Target."""
 
     Settings = FolderTargetSettings
 
-    def __init__(self, name: str, settings: FolderTargetSettings) -> None:
-        self.name = name
-        self._settings = settings
-
-    def put(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
         """See Target. Each part is synced and renamed before the next one is begun."""
         drop = self._drop()
         sent = resumed = 0

@@ -13,6 +13,7 @@ from typing import BinaryIO, ClassVar
 from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Part, Progress, Put
 from itops.delivery.limits import seconds_for, within
 from itops.delivery.parts import blocks, opened
+from itops.delivery.sealing import Way, WaySettings
 from itops.delivery.web import Reply, Web, address_of, header_safe
 from itops.errors import DeliveryRefused, SourceUnavailable
 from itops.secrets import Secret
@@ -25,7 +26,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpsSettings:
+class HttpsSettings(WaySettings):
     """A hub, and the token it gave this office."""
 
     url: str
@@ -41,16 +42,12 @@ class HttpsSettings:
             raise ValueError(f"url {wrong}") from None
 
 
-class HttpsTarget:
+class HttpsTarget(Way[HttpsSettings]):
     """The hub."""
 
     Settings: ClassVar[type] = HttpsSettings
 
-    def __init__(self, name: str, settings: HttpsSettings) -> None:
-        self.name = name
-        self._settings = settings
-
-    def put(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
         """See `Target`."""
         with _opened(self._settings, bundle.size_bytes) as web:
             return _Sending(web, bundle, progress).put()

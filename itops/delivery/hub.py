@@ -3,7 +3,9 @@
 For tests, the demo and trying a way out; it serves one process and keeps everything in one folder:
 
     incoming/BUNDLE/ROLE.SHA256[.part]   what is still on its way
-    bundles/BUNDLE/ROLE                  what was stored, once, under its own SHA-256
+    incoming/BUNDLE.opened               what was in an encrypted archive, while the bundle is judged
+    bundles/BUNDLE/ROLE                  what was stored, once, under its own SHA-256; an encrypted archive opened
+    bundles/BUNDLE/sealed                an archive that came encrypted, as it came
     claims/...                           which bundle follows which, and which has which number: the first one to come
     known/BUNDLE                         bundles that were their office's own word, whatever became of them
     receipts/BUNDLE.received|accepted|rejected
@@ -15,6 +17,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,21 +25,16 @@ from threading import Lock
 from typing import BinaryIO
 
 from itops.bundles.keys import AllowedKey
-from itops.bundles.manifest import ARCHIVE_MAX_BYTES, MANIFEST_MAX_BYTES, Manifest, read_manifest
+from itops.bundles.manifest import Manifest, read_manifest
 from itops.bundles.objections import Objection
 from itops.bundles.receipts import Receipt, ReceiptState, write_receipt
-from itops.bundles.sshsig import ARMOR_MAX_BYTES
 from itops.bundles.targets import RECEIPTS_FOLDER, Role
-from itops.bundles.verification import Checked, Expected, check_bundle, check_manifest
-from itops.delivery.durable import PART_ENDING, sha256_of, sync_folder, write_whole
+from itops.bundles.verification import Checked, Expected, check_manifest
+from itops.delivery.age import NO_IDENTITIES, Identities
+from itops.delivery.arrived import Arrived, Found, arrived_as_roles, arrived_beside, check_arrived
+from itops.delivery.durable import PART_ENDING, sync_folder, write_whole
+from itops.delivery.hub_uploads import SEALED, Uploads
 from itops.delivery.outbox_files import ENDINGS
-
-LONGEST: Mapping[Role, int] = {
-    Role.ARCHIVE: ARCHIVE_MAX_BYTES,
-    Role.SIGNATURE: ARMOR_MAX_BYTES,
-    Role.MANIFEST: MANIFEST_MAX_BYTES,
-}
-_LOCKS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,31 +46,7 @@ class HubSettings:
     private_key: bytes = field(repr=False)  # 32 raw bytes: signs receipts
     offices: tuple[AllowedKey, ...]  # whose bundles count
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)  # token -> office, for HTTP
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where a part belongs."""
-
-    bundle: str
-    role: Role
-    sha256: str
-
-
-class WrongOffset(Exception):
-    """The bytes do not go on where ours end; `offset` is where that is."""
-
-    def __init__(self, offset: int) -> None:
-        super().__init__(offset)
-        self.offset = offset
-
-
-class WrongContent(Exception):
-    """The whole part has another SHA-256 than its address; it was thrown away."""
-
-
-class TooLong(Exception):
-    """No part of this role is so long."""
+    identities: Identities = NO_IDENTITIES  # what opens encrypted archives; without any, they are refused
 
 
 class Incomplete(Exception):
@@ -86,7 +60,7 @@ class Hub:
         self.settings = settings
         self._root = settings.folder
         self._judging = Lock()
-        self._filling = [Lock() for _ in range(_LOCKS)]
+        self.uploads = Uploads(self._root)
         for name in ("incoming", "bundles", "claims", "known", RECEIPTS_FOLDER):
             (self._root / name).mkdir(parents=True, exist_ok=True)
 
@@ -104,45 +78,6 @@ class Hub:
         state = self.state_of(bundle)
         return None if state is None else self._receipt_path(bundle, state).read_bytes()
 
-    def offset(self, address: Address) -> tuple[int, bool]:
-        """How many bytes of a part are here, and whether that is all of it."""
-        whole = self._whole(address)
-        if whole is not None:
-            return whole.stat().st_size, True
-        beside = self._incoming(address, PART_ENDING)
-        return (beside.stat().st_size if beside.exists() else 0), False
-
-    def append(self, address: Address, offset: int, length: int, chunks: Iterator[bytes]) -> tuple[int, bool]:
-        """Add bytes to a part from `offset` on; how many there are then, and whether that is all of it.
-
-        Raises WrongOffset, TooLong, and WrongContent. What came before a line was cut stays.
-        """
-        if not 0 <= length <= LONGEST[address.role]:
-            raise TooLong
-        with self._filling[int(address.sha256[:4], 16) % _LOCKS]:
-            here, is_whole = self.offset(address)
-            if is_whole:
-                return here, True
-            if offset != here:
-                raise WrongOffset(here)
-            self._incoming(address).parent.mkdir(exist_ok=True)
-            beside = self._incoming(address, PART_ENDING)
-            with open(beside, "ab") as file:
-                here += _fill(file, chunks, length - here)
-            if here < length:
-                return here, False
-            self._finish(address, beside)
-            return here, True
-
-    def _finish(self, address: Address, beside: Path) -> None:
-        if sha256_of(beside) != address.sha256:
-            beside.unlink()
-            raise WrongContent
-        with open(beside, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(beside, self._incoming(address))
-        sync_folder(beside.parent)
-
     def recover(self, now: datetime) -> None:
         """Go on where a killed process ended: give the receipts that stored bundles lack."""
         with self._judging:
@@ -154,11 +89,10 @@ class Hub:
         """Judge a bundle whose parts came over HTTP; the newest receipt. Raises Incomplete."""
         with self._judging:
             if bundle not in self.stored():
-                folder = self._root / "incoming" / bundle
-                parts = {role: next(folder.glob(f"{role.value}.{'[0-9a-f]' * 64}"), None) for role in Role}
-                if None in parts.values():
+                arrived = arrived_as_roles(self._root / "incoming" / bundle)
+                if arrived is None:
                     raise Incomplete
-                self._judge(bundle, {role: path for role, path in parts.items() if path}, expected, now)
+                self._judge(bundle, arrived, expected, now)
             else:
                 self._settle(bundle, now)
             shutil.rmtree(self._root / "incoming" / bundle, ignore_errors=True)
@@ -185,26 +119,40 @@ class Hub:
 
     def _collect(self, path: Path, now: datetime, office: str | None) -> int:
         name = path.name.removesuffix(ENDINGS[Role.MANIFEST])
-        data = _read(path, LONGEST[Role.MANIFEST])
-        bundle = hashlib.sha256(data).hexdigest()
+        arrived = arrived_beside(path)
+        bundle = hashlib.sha256(arrived.manifest_bytes()).hexdigest()
         if bundle in self.stored():
             self._settle(bundle, now)
             return 0
         stamp = self._root / "known" / f"{bundle}.seen"
-        parts = {role: path.with_name(f"{name}{ending}") for role, ending in ENDINGS.items()}
-        seen = " ".join(f"{one.stat().st_size} {one.stat().st_mtime_ns}" for one in parts.values() if one.exists())
+        seen = " ".join(f"{one.stat().st_size} {one.stat().st_mtime_ns}" for one in arrived.paths)
         if stamp.exists() and stamp.read_text() == seen:  # judged, and nothing was put there since
             return 0
         expected = Expected.of_name(name) or Expected()
         if office is not None:
             expected = replace(expected, office=office)
-        self._judge(bundle, {role: one for role, one in parts.items() if one.exists()}, expected, now)
+        self._judge(bundle, arrived, expected, now)
         if bundle not in self.stored():
             write_whole(stamp, seen.encode())
         return 1
 
-    def _judge(self, bundle: str, parts: Mapping[Role, Path], expected: Expected, now: datetime) -> None:
-        checked = self._checked(parts, expected, now)
+    def _judge(self, bundle: str, arrived: Arrived, expected: Expected, now: datetime) -> None:
+        with self._scratch(bundle) as scratch:
+            found = self._checked(arrived, expected, now, scratch)
+            self._decide(bundle, arrived, found, expected, now)
+
+    @contextmanager
+    def _scratch(self, bundle: str) -> Iterator[BinaryIO]:
+        """A file for what was in an encrypted archive, gone afterwards."""
+        path = self._root / "incoming" / f"{bundle}.opened"
+        try:
+            with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+                yield file
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _decide(self, bundle: str, arrived: Arrived, found: Found, expected: Expected, now: datetime) -> None:
+        checked = found.checked
         if checked.is_authentic and checked.manifest is not None:
             taken = tuple(self._claim(checked.manifest))
             checked = Checked(manifest=checked.manifest, objections=checked.objections + taken, is_authentic=not taken)
@@ -213,20 +161,16 @@ class Hub:
                 self._know(bundle)  # before the receipt, as below
             self._reject(bundle, checked, expected, now)
         else:
-            self._store(bundle, parts)
+            self._store(bundle, arrived, found)
         if checked.is_authentic and checked.manifest is not None:
             self._settle(bundle, now, checked.manifest)
 
-    def _checked(self, parts: Mapping[Role, Path], expected: Expected, now: datetime) -> Checked:
-        data = _read(parts[Role.MANIFEST], LONGEST[Role.MANIFEST])
-        signature = parts.get(Role.SIGNATURE)
-        armored = None if signature is None else _read(signature, LONGEST[Role.SIGNATURE])
-        checked = check_manifest(data, armored, self.settings.offices, now, expected)
-        archive = parts.get(Role.ARCHIVE)
-        if archive is None:
-            return check_bundle(checked, None)
-        with open(archive, "rb") as file:
-            return check_bundle(checked, file)
+    def _checked(self, arrived: Arrived, expected: Expected, now: datetime, scratch: BinaryIO) -> Found:
+        manifest, armored = arrived.manifest_bytes(), arrived.signature_text()
+        checked = check_manifest(manifest, armored, self.settings.offices, now, expected)
+        found = check_arrived(checked, arrived.archives, self.settings.identities, scratch)
+        scratch.flush()
+        return found
 
     def _claim(self, manifest: Manifest) -> Iterator[Objection]:
         """The first to follow a bundle, and the first with a number in its period, are the only ones."""
@@ -246,20 +190,30 @@ class Hub:
             write_whole(path, bundle.encode())
         return path.read_text()
 
-    def _store(self, bundle: str, parts: Mapping[Role, Path]) -> None:
+    def _store(self, bundle: str, arrived: Arrived, found: Found) -> None:
         place = self._root / "bundles" / bundle
         if place.exists():
             return
         making = self._root / "incoming" / f"{bundle}.making"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir()
-        for role, path in parts.items():
-            shutil.copyfile(path, making / role.value)
-            with open(making / role.value, "rb+") as file:
+        for name, path in self._files_of(bundle, arrived, found).items():
+            shutil.copyfile(path, making / name)
+            with open(making / name, "rb+") as file:
                 os.fsync(file.fileno())
         sync_folder(making)
         os.replace(making, place)
         sync_folder(place.parent)
+
+    def _files_of(self, bundle: str, arrived: Arrived, found: Found) -> dict[str, Path]:
+        """What is stored of a bundle that nothing speaks against, by its name there."""
+        assert arrived.signature is not None
+        assert found.archive is not None
+        files = {Role.MANIFEST.value: arrived.manifest, Role.SIGNATURE.value: arrived.signature}
+        if not found.archive.is_sealed:
+            return files | {Role.ARCHIVE.value: found.archive.path}
+        opened = self._root / "incoming" / f"{bundle}.opened"
+        return files | {Role.ARCHIVE.value: opened, SEALED: found.archive.path}
 
     def _settle(self, bundle: str, now: datetime, manifest: Manifest | None = None) -> None:
         """Confirm a stored bundle; accept it once the one before it is known; then the one that follows, and so on."""
@@ -321,19 +275,6 @@ class Hub:
     def _receipt_path(self, bundle: str, state: ReceiptState) -> Path:
         return self._root / RECEIPTS_FOLDER / f"{bundle}.{state.value}"
 
-    def _incoming(self, address: Address, ending: str = "") -> Path:
-        return self._root / "incoming" / address.bundle / f"{address.role.value}.{address.sha256}{ending}"
-
-    def _whole(self, address: Address) -> Path | None:
-        """The part, if it is here whole: still on its way, or stored."""
-        stored = self._root / "bundles" / address.bundle / address.role.value
-        is_closed = address.role is not Role.MANIFEST or self.state_of(address.bundle) is ReceiptState.ACCEPTED
-        if is_closed and stored.exists() and sha256_of(stored) == address.sha256:
-            return stored
-        incoming = self._incoming(address)
-        # A manifest has to come again until its bundle is accepted: it is what asks for judging, and we may be killed.
-        return incoming if incoming.exists() and address.role is not Role.MANIFEST else None
-
 
 def _receipt(manifest: Manifest, state: ReceiptState, by: str, now: datetime) -> Receipt:
     return Receipt(
@@ -345,22 +286,3 @@ def _receipt(manifest: Manifest, state: ReceiptState, by: str, now: datetime) ->
         at=now,
         by=by,
     )
-
-
-def _fill(file: BinaryIO, chunks: Iterator[bytes], most: int) -> int:
-    """Write what comes, and no more than is missing; it is written through, for the other side may die at once."""
-    written = 0
-    for chunk in chunks:
-        piece = chunk[: most - written]
-        file.write(piece)
-        file.flush()
-        written += len(piece)
-        if written >= most:
-            break
-    return written
-
-
-def _read(path: Path, longest: int) -> bytes:
-    """A small part; one byte more than is allowed where it is longer, which whoever reads it refuses."""
-    with open(path, "rb") as file:
-        return file.read(longest + 1)

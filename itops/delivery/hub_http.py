@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from itops.bundles.targets import Role
 from itops.bundles.verification import Expected
-from itops.delivery.hub import LONGEST, Address, Hub, Incomplete, TooLong, WrongContent, WrongOffset
+from itops.delivery.hub import Hub, Incomplete
+from itops.delivery.hub_uploads import LONGEST, Address, TooLong, WrongContent, WrongOffset
 
 _PART = re.compile(r"/bundles/([0-9a-f]{64})/(archive|signature|manifest)/([0-9a-f]{64})")
 _RECEIPT = re.compile(r"/receipts/([0-9a-f]{64})")
@@ -46,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         address = self._address()
         if address is None or self._office() is None:
             return
-        here, is_whole = self.hub.offset(address)
+        here, is_whole = self.hub.uploads.offset(address)
         self._answer(200, offset=here, is_whole=is_whole)
 
     def do_PUT(self) -> None:
@@ -62,7 +63,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         offset, length, coming = map(int, sizes)
         try:
-            here, is_whole = self.hub.append(address, offset, length, self._body(min(coming, LONGEST[address.role])))
+            here, is_whole = self.hub.uploads.append(
+                address, offset, length, self._body(min(coming, LONGEST[address.role]))
+            )
         except WrongOffset as wrong:
             self._answer(409, offset=wrong.offset)
         except WrongContent:

@@ -18,6 +18,7 @@ from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Progress, Put
 from itops.delivery import drop
 from itops.delivery.limits import seconds_for, within
 from itops.delivery.parts import BLOCK_BYTES
+from itops.delivery.sealing import Way, WaySettings
 from itops.errors import SourceUnavailable
 from itops.secrets import Secret
 from itops.ssh import Account, Advice, HostKeys, Server, connected, load_key, pinned
@@ -39,7 +40,7 @@ _STUMBLES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SftpSettings:
+class SftpSettings(WaySettings):
     """A folder of a server, and an account that may write there."""
 
     host: str
@@ -64,16 +65,12 @@ class SftpSettings:
             pinned(self.host_key)
 
 
-class SftpTarget:
+class SftpTarget(Way[SftpSettings]):
     """A drop behind SFTP."""
 
     Settings: ClassVar[type] = SftpSettings
 
-    def __init__(self, name: str, settings: SftpSettings) -> None:
-        self.name = name
-        self._settings = settings
-
-    def put(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
         """See `Target`."""
         with _opened(self._settings, bundle.size_bytes) as folder:
             return drop.send(folder, bundle, progress)

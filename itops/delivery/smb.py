@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Progress, Put
 from itops.delivery import drop
 from itops.delivery.limits import seconds_for, within
+from itops.delivery.sealing import Way, WaySettings
 from itops.errors import SourceUnavailable
 from itops.secrets import Secret
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmbSettings:
+class SmbSettings(WaySettings):
     """A folder of a share, and an account that may write there."""
 
     host: str
@@ -43,16 +44,12 @@ class SmbSettings:
             raise ValueError("path may not hold `..`")
 
 
-class SmbTarget:
+class SmbTarget(Way[SmbSettings]):
     """A drop in a share."""
 
     Settings: ClassVar[type] = SmbSettings
 
-    def __init__(self, name: str, settings: SmbSettings) -> None:
-        self.name = name
-        self._settings = settings
-
-    def put(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
         """See `Target`."""
         with _opened(self._settings, bundle.size_bytes) as folder:
             return drop.send(folder, bundle, progress)

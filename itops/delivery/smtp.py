@@ -1,8 +1,9 @@
 """The target `smtp`: a bundle by mail, in pieces. The last resort: nothing can be resumed, and no receipt is read here.
 
-It is off unless somebody writes it into itops.yaml, as mail passes through servers that keep copies. The connection is
-encrypted or not used. A piece names its bundle, its part and its place in it; headquarters puts the pieces together and
-throws away what comes twice by `Message-ID`, which is the same in every try.
+It is off unless somebody writes it into itops.yaml, and then the archive is encrypted to headquarters, as mail passes
+through servers that keep copies; who wants it plain says so. The connection is encrypted or not used. A piece names its
+bundle, its part and its place in it; headquarters puts the pieces together and throws away what comes twice by
+`Message-ID`, which is the same in every try.
 """
 
 import re
@@ -19,6 +20,7 @@ from typing import Any, ClassVar, Literal
 from itops.bundles.targets import BundleOnDisk, Part, Progress, Put
 from itops.delivery.limits import seconds_for, within
 from itops.delivery.parts import opened, read
+from itops.delivery.sealing import Way, WaySettings
 from itops.errors import ConfigInvalid, DeliveryRefused, SourceUnavailable
 from itops.secrets import Secret
 from itops.text import plain
@@ -41,7 +43,7 @@ _LINE = "check the line, and whether a mail program can send over that server"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpSettings:
+class SmtpSettings(WaySettings):
     """A mail server that takes mail from this account, and who gets it."""
 
     host: str
@@ -57,8 +59,17 @@ class SmtpSettings:
         default=MOST_MESSAGE_BYTES, metadata={"range": (_SMALLEST_MESSAGE, MOST_MESSAGE_BYTES)}
     )
     timeout_seconds: float = field(default=60.0, metadata={"range": (1, 3_600)})  # for one answer
+    unencrypted: bool = False
+    """Send the archive as it is: every mail server on the way can read it, and may keep it."""
 
     def __post_init__(self) -> None:
+        if self.encrypt_to is None and not self.unencrypted:
+            raise ValueError(
+                "encrypt_to is missing: mail servers keep copies, and a bundle maps the whole network; "
+                "write the age public key of headquarters, age1..., or unencrypted: true"
+            )
+        if self.encrypt_to is not None and self.unencrypted:
+            raise ValueError("encrypt_to and unencrypted: true contradict each other: take one away")
         for key in ("sender", "recipient"):
             if not _ADDRESS.fullmatch(getattr(self, key)):
                 raise ValueError(f"{key} should be an address, NAME@DOMAIN")
@@ -73,16 +84,12 @@ class Piece:
     length: int
 
 
-class SmtpTarget:
+class SmtpTarget(Way[SmtpSettings]):
     """A mailbox at headquarters."""
 
     Settings: ClassVar[type] = SmtpSettings
 
-    def __init__(self, name: str, settings: SmtpSettings) -> None:
-        self.name = name
-        self._settings = settings
-
-    def put(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
         """See `Target`. Asked twice it sends twice: nobody here can see what arrived."""
         progress(0, bundle.size_bytes)
         with _opened(self._settings, bundle.size_bytes) as line:
@@ -116,7 +123,8 @@ def message(settings: SmtpSettings, bundle: BundleOnDisk, piece: Piece, numbered
     mail["From"], mail["To"] = settings.sender, settings.recipient
     mail["Subject"] = f"[itops] {bundle.name} {numbered}"
     domain = settings.sender.rpartition("@")[2]
-    mail["Message-ID"] = f"<{bundle.sha256}.{part.role.value}.{piece.offset}.{piece.length}@{domain}>"
+    content_id = f"{bundle.sha256}.{part.role.value}.{part.sha256[:12]}"  # encrypted anew, it is another mail
+    mail["Message-ID"] = f"<{content_id}.{piece.offset}.{piece.length}@{domain}>"
     mail["X-Itops-Bundle"] = bundle.sha256
     mail["X-Itops-Part"] = f"{part.role.value}; name={part.name}; size={part.size_bytes}; offset={piece.offset}"
     mail["X-Itops-Sha256"] = part.sha256

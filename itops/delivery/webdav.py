@@ -15,6 +15,7 @@ from typing import ClassVar
 from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Progress, Put
 from itops.delivery import drop
 from itops.delivery.limits import seconds_for, within
+from itops.delivery.sealing import Way, WaySettings
 from itops.delivery.web import Reply, Web, address_of
 from itops.errors import DeliveryRefused, SourceUnavailable
 from itops.secrets import Secret
@@ -27,7 +28,7 @@ _DONE = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebdavSettings:
+class WebdavSettings(WaySettings):
     """A folder of a web server, and an account that may write there."""
 
     url: str
@@ -46,16 +47,12 @@ class WebdavSettings:
             raise ValueError("username may not hold a colon: HTTP ends the name there")
 
 
-class WebdavTarget:
+class WebdavTarget(Way[WebdavSettings]):
     """A drop behind WebDAV."""
 
     Settings: ClassVar[type] = WebdavSettings
 
-    def __init__(self, name: str, settings: WebdavSettings) -> None:
-        self.name = name
-        self._settings = settings
-
-    def put(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
         """See `Target`. Raises DeliveryRefused for a bundle of more than MOST_BYTES."""
         if bundle.size_bytes > MOST_BYTES:
             raise DeliveryRefused(

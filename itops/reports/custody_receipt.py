@@ -79,7 +79,7 @@ class Clerk:
 
     def _place(self, place: PlaceOfCustody) -> str:
         """Each part by itself in either direction: a Persian branch in an English page would drag the rest along."""
-        parts = [plain(place.name)]
+        parts = [plain(place.name.of(self.words.language))]
         parts += [f"{self.say('branch')} {self._isolated(plain(place.branch))}"] if place.branch else []
         parts += [f"{self.say('box')} {self._isolated(plain(place.box))}"] if place.box else []
         return f"{self.say('comma')} ".join(map(self._isolated, parts))

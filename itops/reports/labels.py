@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from itops.errors import UsageWrong
+from itops.reports import fonts
 from itops.reports.words import Words
 from itops.text import plain
 
@@ -28,7 +29,6 @@ _LARGEST_SQUARE = 30.0
 _LEAST_TEXT_WIDTH = 18.0
 _FINEST_MODULE = 0.4
 _ROUNDING = 1e-6
-_FONT_PACKAGE = "fontpkg_noto_sans_arabic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def _rendered(
     try:
         import typst  # noqa: PLC0415  30 MB that only documents need
     except ImportError:
-        raise UsageWrong("typst is not installed", remedy="pip install typst fontpkg-noto-sans-arabic") from None
+        raise UsageWrong("typst is not installed", remedy=fonts.INSTALL) from None
     template = files("itops.reports").joinpath("templates", "labels.typ").read_bytes()
     compiled: Any = typst.compile  # its own types cannot be told apart by mypy
     made = compiled(
@@ -155,12 +155,8 @@ def _rendered(
 
 
 def font_folders() -> list[Path]:
-    """Where the Persian font is; without it typst's own, ugly but complete, is used."""
-    try:
-        folder = files(_FONT_PACKAGE).joinpath("files")
-    except ModuleNotFoundError:
-        return []
-    return [Path(str(folder))]
+    """Where the font of labels is; without it typst's own, ugly but complete, is used."""
+    return fonts.font_folders(fonts.NOTO)
 
 
 def _document(labels: Sequence[Label], sheet: Sheet, words: Words, skip: int) -> dict[str, Any]:

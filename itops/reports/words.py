@@ -133,4 +133,13 @@ def load_words(
 
 @cache
 def _tables(language: str) -> Table:
-    return tomllib.loads(resources.files(__package__).joinpath("text", f"{language}.toml").read_text(encoding="utf-8"))
+    """`en.toml` and every `ROOM.en.toml` beside it, as one; raises ValueError for a table that stands in two files."""
+    tables: dict[str, str | Table] = {}
+    folder = resources.files(__package__).joinpath("text")
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name == f"{language}.toml" or file.name.endswith(f".{language}.toml"):
+            read = tomllib.loads(file.read_text(encoding="utf-8"))
+            if twice := tables.keys() & read.keys():
+                raise ValueError(f"{file.name}: [{min(twice)}] stands in another file, too")
+            tables |= read
+    return tables

@@ -1,14 +1,10 @@
 """Reading the register of custody, and its entries as JSON texts. As the rest of reading: plain SQL, no SQLAlchemy."""
 
-import dataclasses
 import json
-import types
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING
 
 from itops.backup.custody.records import KINDS, Entry, Row
-from itops.documents import from_document, to_document
+from itops.documents import from_plain, to_document
 
 if TYPE_CHECKING:
     from itops.store.connections import Connection
@@ -52,38 +48,9 @@ def from_entry_document(document: str, medium: str) -> Entry | None:
     try:
         whole = json.loads(document)
         cls = KINDS[whole["kind"]]
-        entry = from_document(cls, json.dumps(whole["entry"]))
+        entry = from_plain(cls, whole["entry"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    if not _fits(entry, cls) or entry.medium != medium or entry.at.year not in _YEARS:
+    if entry.medium != medium or entry.at.year not in _YEARS:
         return None
     return entry
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    """Whether a value read from a text that anybody may have forged has the type that the record promises."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in {Union, types.UnionType}:
-        return any(_fits(value, part) for part in arguments)
-    if origin is Literal:
-        return value in arguments
-    if origin is tuple:
-        return isinstance(value, tuple) and all(_fits(item, arguments[0]) for item in value)
-    if origin is not None and issubclass(origin, Mapping):
-        return isinstance(value, dict) and all(_fits(item, arguments[1]) for item in value.values())
-    if hint is float:
-        return isinstance(value, int | float)
-    if hint is int and isinstance(value, bool):
-        return False
-    if hint is date and isinstance(value, datetime):
-        return False
-    return isinstance(value, hint) and _parts_fit(value, hint)
-
-
-def _parts_fit(value: Any, hint: Any) -> bool:
-    is_record = dataclasses.is_dataclass(hint) or hasattr(hint, "_fields")
-    if not is_record:
-        return True
-    hints = get_type_hints(hint)
-    names = hint._fields if hasattr(hint, "_fields") else [field.name for field in dataclasses.fields(hint)]
-    return all(_fits(getattr(value, name), hints[name]) for name in names)

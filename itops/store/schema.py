@@ -263,3 +263,21 @@ DOCUMENT_EVENT = Table(
     Column("recorded_at", UtcMicros),
     Column("document", Str),
 )
+
+REPORT_NOTE = Table(
+    "report_note",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("period", Str),
+    Column("recorded_at", UtcMicros),
+    Column("document", Str),
+)
+
+REGISTER_EXPORT = Table(
+    "register_export",
+    METADATA,
+    Column("id", Int64, primary_key=True),
+    Column("profile", Str),
+    Column("recorded_at", UtcMicros),
+    Column("document", Str),
+)

@@ -1,17 +1,20 @@
-"""Writing the change log and the documents' records: each record one durable transaction, none ever changed."""
+"""Writing what people tell: the change log, documents, notes, exports. Each record one durable transaction."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.engine import Connection
 
 from itops.errors import StoreLocked
 from itops.store.gate import Gate
 from itops.store.moments import to_micros
-from itops.store.schema import DOCUMENT_EVENT, WORKLOG
+from itops.store.schema import DOCUMENT_EVENT, REGISTER_EXPORT, REPORT_NOTE, WORKLOG
 from itops.store.worklog_reader import row_of, to_typed
 from itops.worklog.documents import DocumentRecord
 from itops.worklog.entries import LogRow, Record
+from itops.worklog.exports import Exported
+from itops.worklog.notes import Note
 
 
 class WorklogStore:
@@ -46,14 +49,22 @@ class WorklogStore:
 
     def record_document(self, record: DocumentRecord, recorded_at: datetime) -> None:
         """One more thing that became of a document."""
-        values = {
-            "name": record.document,
-            "period": record.period,
-            "recorded_at": recorded_at,
-            "document": to_typed(record.TYPE, record),
-        }
+        self._insert(DOCUMENT_EVENT, record, recorded_at, name=record.document, period=record.period)
+
+    def record_note(self, note: Note, recorded_at: datetime) -> None:
+        """One more note for a period's report."""
+        self._insert(REPORT_NOTE, note, recorded_at, period=note.period)
+
+    def record_export(self, exported: Exported, recorded_at: datetime) -> None:
+        """One more list that was made for headquarters."""
+        self._insert(REGISTER_EXPORT, exported, recorded_at, profile=exported.profile)
+
+    def _insert(
+        self, table: Table, record: DocumentRecord | Note | Exported, recorded_at: datetime, **keys: Any
+    ) -> None:
+        values = {**keys, "recorded_at": recorded_at, "document": to_typed(record.TYPE, record)}
         with self._gate.writing(is_durable=True) as connection:
-            connection.execute(insert(DOCUMENT_EVENT), [values])
+            connection.execute(insert(table), [values])
 
 
 def _last(connection: Connection) -> int:

@@ -19,7 +19,15 @@ from itops.bundles.outbox import OutboxRow, State
 from itops.bundles.receipts import Receipt, check_receipt
 from itops.bundles.targets import Progress, Put, Target
 from itops.delivery.outbox_files import Content, OutboxFolder
-from itops.errors import DeliveryRefused, InputInvalid, ItopsError, SourceUnavailable, StoreUnavailable, UsageWrong
+from itops.errors import (
+    ConfigInvalid,
+    DeliveryRefused,
+    InputInvalid,
+    ItopsError,
+    SourceUnavailable,
+    StoreUnavailable,
+    UsageWrong,
+)
 
 
 class OutboxWriter(Protocol):
@@ -199,7 +207,7 @@ class _Run:
                 continue
             try:
                 self._read(target.name, target.receipts(wanted), wanted)
-            except SourceUnavailable as failure:
+            except (SourceUnavailable, ConfigInvalid) as failure:
                 self._close(target, failure)
 
     def _read(self, target: str, found: Iterable[bytes], wanted: Collection[str]) -> None:
@@ -230,10 +238,10 @@ class _Run:
             self._change(row, partial(outbox.begun, target=target.name))
             try:
                 put = target.put(bundle, progress)
-            except SourceUnavailable as closed:
+            except (SourceUnavailable, ConfigInvalid) as closed:  # ConfigInvalid: of this way alone, others may be open
                 failure = closed
                 self._close(target, closed)
-            except InputInvalid as damage:  # a part was lost under our hands
+            except (InputInvalid, StoreUnavailable) as damage:  # a part was lost under our hands, or cannot be sealed
                 failure = damage
             except DeliveryRefused as refusal:
                 self._change(
@@ -257,5 +265,5 @@ class _Run:
         if row is not None:
             self._touched[row.sha256] = row
 
-    def _close(self, target: Target, failure: SourceUnavailable) -> None:
+    def _close(self, target: Target, failure: ItopsError) -> None:
         self._closed[target.name] = Closed(target=target.name, problem=failure.problem, remedy=failure.remedy)

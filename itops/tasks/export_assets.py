@@ -1,6 +1,6 @@
 """Export the register: as one table that can be read back, or into a form of headquarters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -76,6 +76,14 @@ def _as_typed(mistake: Mistake) -> Mistake:
     return replace(mistake, path=mistake.path.replace(_HELD, _TYPED), problem=mistake.problem.replace(_HELD, _TYPED))
 
 
+def mapping_named(templates: Mapping[str, Path], name: str) -> TemplateMapping:
+    """The form of that name of `assets.templates`. Raises UsageWrong, or ConfigInvalid with every mistake in it."""
+    if name not in templates:
+        known = f"use one of: {', '.join(templates)}" if templates else "name one under assets.templates in itops.yaml"
+        raise UsageWrong(f"there is no template {name!r}{did_you_mean(name, templates)}", remedy=known)
+    return load_mapping(templates[name])
+
+
 def fill_form(
     mapping: TemplateMapping,
     assets: Sequence[Asset],
@@ -87,16 +95,36 @@ def fill_form(
     """Write the form with these assets in it; what the filling of their workbook lost, by name.
 
     `worth`: as `book_value` gives it. Raises InputInvalid with every mistake, asset and column named; nothing is
-    written then.
+    written then. Raises UsageWrong for a kind that the form does not take: nothing is left out in silence.
     """
-    if mapping.workbook is not None and out.resolve() == mapping.workbook.resolve():
-        raise UsageWrong(f"{out.name} is the empty form itself", remedy="write to another file")
-    form = filled(mapping, assets, Background(today=moment.today, sites=register.sites, book_value=worth))
+    others = sorted({asset.kind.value for asset in assets if not mapping.takes(asset.kind)})
+    if others:
+        raise UsageWrong(f"the form takes no {', '.join(others)}", remedy="choose what it takes: --kind KIND")
+    form = filled_form(mapping, assets, Background(today=moment.today, sites=register.sites, book_value=worth))
+    return write_form(mapping, form, out, created_at=moment.now)
+
+
+def filled_form(mapping: TemplateMapping, assets: Sequence[Asset], background: Background) -> Form:
+    """The rows, not written yet. Raises InputInvalid with every mistake, asset and column named."""
+    form = filled(mapping, assets, background)
     if form.mistakes:
         raise InputInvalid(_listed(form.mistakes), remedy="correct the register or the mapping; nothing was written")
+    return form
+
+
+def write_form(mapping: TemplateMapping, form: Form, out: Path, *, created_at: datetime) -> tuple[str, ...]:
+    """Write the rows, whole or not at all; what the filling of their workbook lost, by name.
+
+    `created_at` stands in the file: the same rows and moment give the same bytes. Raises UsageWrong, InputInvalid where
+    their workbook is not as the mapping says, StoreUnavailable.
+    """
     if mapping.workbook is None:
-        write_table(_own_table(mapping, form), out, created_at=moment.now)
+        write_table(_own_table(mapping, form), out, created_at=created_at)
         return ()
+    if out.resolve() == mapping.workbook.resolve():
+        raise UsageWrong(f"{out.name} is the empty form itself", remedy="write to another file")
+    if not out.suffix.lower().startswith(".xl"):
+        raise UsageWrong(f"{out.name} cannot hold a filled workbook", remedy="end the name with .xlsx")
     place = FormPlace(
         sheet=mapping.sheet,
         header_row=mapping.header_row,
@@ -105,7 +133,7 @@ def fill_form(
             FormColumn(header=one.header, column=one.column, is_text=one.format == "text") for one in mapping.columns
         ),
     )
-    return fill_template(mapping.workbook, place, form.rows, out, created_at=moment.now)
+    return fill_template(mapping.workbook, place, form.rows, out, created_at=created_at)
 
 
 def _own_table(mapping: TemplateMapping, form: Form) -> Table:

@@ -1,151 +1,99 @@
-"""Play the demo office: two lone ESXi hosts, then the same office on vCenter a year's work later.
+"""Play the demo office: a month of its life, from two lone ESXi hosts to the report that headquarters signed for.
 
-The servers are simulated: by the simulator where it is built, else by recordings of it, and the demo says which. The
-commands are real: each is the `itops` that a person would type, run as a process of its own.
+Servers, devices and headquarters are simulated, and so are the days: each command runs as if it were a day of the last
+whole month. The commands are real: each is the `itops` that a person would type, run as a process of its own.
 """
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import itops
 from itops.config.register.schema import FILE_NAME
+from itops.dates import Period, show_moment
 from itops.demo.copies import DAYS, make_copies
 from itops.demo.devices.office import NETWORKS, OFFICE, office_devices
 from itops.demo.devices.simulator import Simulator
-from itops.errors import SourceUnavailable, UsageWrong
+from itops.errors import UsageWrong
+from itops.tasks.demo_days import Days, days_of
+from itops.tasks.demo_headquarters import DROP, Headquarters
+from itops.tasks.demo_stages import PASSWORD_FILE, DemoBroken, Stage
+from itops.worklog.periods import before
 
 MARKER = ".made-by-itops-demo"
-_PASSWORD_FILE = "secrets/demo"  # noqa: S105  a path
 _COMMUNITY_FILE, _COMMUNITY = "secrets/snmp", "alborz-ro"
 _REGISTER = "inventory.yaml"
+_FORM = "budget-form.yaml"
 _FURTHER = (
     "inventory show SQL",
     "inventory history 'Backup Server'",
-    "inventory health",
     "inventory roles list",
-    "inventory list --kind datastore --output json",
     "assets show UPS-001",
     "assets apply --dry-run",
+    "report exceptions --period {month}",
+    "report explain servers.removed --period {month}",
+    "report outbox",
 )
-_HOSTS = ("esx01", "esx02")
-_READY_SECONDS = 60
 _ZONE = ZoneInfo("Asia/Tehran")
+_OFFICE = "alborz"
+_MINUTE = timedelta(minutes=1)
+"""Between two commands: no process believes that it runs before the one that ended."""
+_MEDIUM = re.compile(r"\bM\d{4}-\d\b")
 Say = Callable[[str], None]
 
 
-class Stage(Protocol):
-    """Where the demo office stands: gives the `sources:` lines of itops.yaml while its servers run."""
+@dataclass(slots=True, kw_only=True)
+class _Play:
+    """One play: where, with what, and which moment it is in it."""
 
-    @property
-    def description(self) -> str:
-        """What is simulated, and how, for the person who watches."""
-        ...
+    folder: Path
+    stage: Stage
+    say: Say
+    days: Days
+    headquarters: Headquarters
+    at: datetime
+    sources: Sequence[str] = ()
 
-    @property
-    def period(self) -> tuple[str, ...]:
-        """The options of `itops inventory changes` that cover both scans."""
-        ...
+    def turn_to(self, at: datetime, title: str) -> None:
+        """Go on at another moment of the month."""
+        self.at = at
+        self.say(f"{title} [{show_moment(at, 'jalali', _ZONE)}]\n")
 
-    def before(self) -> AbstractContextManager[Sequence[str]]:
-        """The office on lone hosts."""
-        ...
+    def run(self, *words: str, verdict: bool = False, is_shown: bool = True) -> str:
+        """One command as a person types it; what it printed, where it is not shown.
 
-    def after(self) -> AbstractContextManager[Sequence[str]]:
-        """The office on vCenter, five servers removed and six created."""
-        ...
+        A verdict's exit code (0 to 3) is an answer; any other non-zero is not.
+        """
+        typed = shlex.join(words)
+        self.say(f"$ itops {typed}")
+        command = [sys.executable, "-m", "itops.demo.played", self.at.isoformat()]
+        command += ["--config", str(self.folder / "itops.yaml"), *words]
+        output = None if is_shown else subprocess.PIPE
+        done = subprocess.run(command, check=False, stdout=output, stderr=output, encoding="utf-8")
+        self.at += _MINUTE
+        if done.returncode != 0 and not (verdict and done.returncode <= 3):
+            self.say((done.stdout or "") + (done.stderr or ""))
+            raise DemoBroken(f"`itops {typed}` ended with {done.returncode}", remedy="read what it says above")
+        if is_shown:
+            self.say("")
+        return (done.stdout or "") + (done.stderr or "")
 
-
-@dataclass(frozen=True, slots=True)
-class SimulatedStage:
-    """Runs the simulator, a process for each server, on addresses of this machine."""
-
-    simulator: Path
-    today: str  # in the office's calendar
-
-    @property
-    def description(self) -> str:
-        """See Stage."""
-        return "a simulated vCenter and two simulated ESXi hosts, on addresses of this machine"
-
-    @property
-    def period(self) -> tuple[str, ...]:
-        """See Stage."""
-        return ("--from", self.today, "--to", self.today)
-
-    @contextmanager
-    def before(self) -> Iterator[Sequence[str]]:
-        """See Stage."""
-        with ExitStack() as running:
-            flags = ("-office", "before", "-esx", "-host")
-            yield [running.enter_context(_simulated(self.simulator, host, *flags, host)) for host in _HOSTS]
-
-    @contextmanager
-    def after(self) -> Iterator[Sequence[str]]:
-        """See Stage."""
-        with _simulated(self.simulator, "vc01", "-office", "after") as line:
-            yield [line]
-
-
-@contextmanager
-def _simulated(simulator: Path, name: str, *flags: str) -> Iterator[str]:
-    """One running server and its line in itops.yaml; it ends when its input closes."""
-    with subprocess.Popen([simulator, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise DemoBroken(f"the simulator {simulator} ended at once", remedy="build it anew with `make clean setup`")
-        ready = json.loads(line)
-        yield (
-            f"  {name}: {{type: vsphere, host: {ready['host']}, port: {ready['port']}, "
-            f"username: {ready['username']}, password: 'file:{_PASSWORD_FILE}', "
-            f"tls: 'pin:sha256:{ready['sha256']}', browse_datastores: true}}"
-        )
-        process.communicate(timeout=_READY_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedStage:
-    """Plays the recordings that come with itops, where the simulator cannot be had."""
-
-    recordings: Path
-
-    @property
-    def description(self) -> str:
-        """See Stage."""
-        return "recordings of a simulated vCenter and two simulated ESXi hosts, made in the Jalali year 1402"
-
-    @property
-    def period(self) -> tuple[str, ...]:
-        """See Stage."""
-        return ("--period", "1402")
-
-    @contextmanager
-    def before(self) -> Iterator[Sequence[str]]:
-        """See Stage."""
-        yield [self._line(host) for host in _HOSTS]
-
-    @contextmanager
-    def after(self) -> Iterator[Sequence[str]]:
-        """See Stage."""
-        yield [self._line("vc01")]
-
-    def _line(self, name: str) -> str:
-        return f"  {name}: {{type: recording, path: '{self.recordings / name}.itops'}}"
-
-
-class DemoBroken(SourceUnavailable):
-    """A step of the demo did not end as it should."""
+    def write_settings(self, *more: str) -> None:
+        """itops.yaml with the sources that answer now."""
+        head = resources.files("itops.demo").joinpath("office.yaml").read_text(encoding="utf-8")
+        since = (self.days.closed - timedelta(days=DAYS - 2)).date().isoformat()
+        head = head.replace("SINCE", since).replace("HEADQUARTERS", self.headquarters.public_key).replace("DROP", DROP)
+        _write_private(self.folder / "itops.yaml", head + "\n".join([*self.sources, *more]) + "\n")
 
 
 def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = "itops") -> None:
@@ -154,48 +102,129 @@ def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = 
     Raises UsageWrong when the folder holds something else.
     """
     _prepare(folder)
-    say(f"The demo office Alborz: {stage.description}.\n")
-    say("1. Before: fifteen servers on two lone ESXi hosts.\n")
-    with stage.before() as sources:
-        _write_settings(folder, sources, now)
-        _run(folder, say, "inventory", "scan")
-    say("2. After: five servers removed, six created, and everything moved under a vCenter.\n")
-    with stage.after() as sources:
-        _write_settings(folder, sources, now)
-        _run(folder, say, "inventory", "scan")
-        servers = tuple(sources)
-    say("3. What there is, what changed, and what is not well.\n")
-    _run(folder, say, "inventory", "list")
-    _run(folder, say, "inventory", "changes", "--kind", "vm", *stage.period)
-    _run(folder, say, "inventory", "health", "--without-advice", verdict=True)
-    _run(folder, say, "inventory", "export", "rvtools", "--out", str(folder / "alborz-rvtools.xlsx"))
-    say("4. Three months of backups: is every day there, whole, and the right database?\n")
-    planted = make_copies(folder / "copies", now, _ZONE)
-    _run(folder, say, "backup", "plan", "--next", "3")
-    _run(folder, say, "backup", "verify", verdict=True)
-    _run(folder, say, "backup", "drill", "letters", "--by", "demo", verdict=True)
-    say(f"Planted: no copy on {planted.missing}, half of {planted.cut}, another database in {planted.foreign}.\n")
-    _run(folder, say, "backup", "status", verdict=True)
-    _show_hardware(folder, servers, say, now)
-    _tell_what_was_made(folder, say, command)
+    days = days_of(now, _ZONE)
+    (folder / MARKER).write_text(json.dumps({"closed": days.closed.isoformat(), "built": days.built.isoformat()}))
+    play = _Play(folder=folder, stage=stage, say=say, days=days, headquarters=Headquarters(folder), at=days.begun)
+    say(f"The demo office Alborz in the month {days.month.name}: {stage.description}.")
+    say("The days are simulated, too; each command shows what it would have shown then.\n")
+    _before(play)
+    _after(play)
+    _write_down(play)
+    _show_backups(play)
+    _carry_away(play)
+    _show_hardware(play)
+    _report(play)
+    _tell_what_was_made(play, command)
 
 
-def _show_hardware(folder: Path, servers: Sequence[str], say: Say, now: datetime) -> None:
+def _before(play: _Play) -> None:
+    play.turn_to(play.days.begun, "1. Before: fifteen servers on two lone ESXi hosts.")
+    with play.stage.before() as sources:
+        play.sources = tuple(sources)
+        play.write_settings()
+        play.run("inventory", "scan")
+
+
+def _after(play: _Play) -> None:
+    play.turn_to(
+        play.days.changed, "2. After: five servers removed, six created, and everything moved under a vCenter."
+    )
+    with play.stage.after() as sources:
+        play.sources = tuple(sources)
+        play.write_settings()
+        play.run("inventory", "scan")
+    play.say("3. What there is, what changed, and what is not well.\n")
+    play.run("inventory", "list")
+    play.run("inventory", "changes", "--kind", "vm", *play.stage.period)
+    play.run("inventory", "health", "--without-advice", verdict=True)
+    play.run("inventory", "export", "rvtools", "--out", str(play.folder / "alborz-rvtools.xlsx"))
+
+
+def _write_down(play: _Play) -> None:
+    """What no API shows: who ordered it, and what was patched."""
+    play.say("4. What no API shows is written down: orders, patches, settings.\n")
+    log = ("changes", "log", "--by", "demo")
+    removed = ("kaspersky", "RDC", "Citrix", "DFSR", "SCCM")
+    upgraded = ("Padvish", "Backup Server", "FileServer")
+    play.run(
+        *log, "--kind", "removed", *_subjects(removed), "--issuer", "اداره کل زیرساخت سازمان", "--letter", "21/405/118",
+        "--what-fa", "حذف سرورهای بلااستفاده", "--what-en", "Removed servers that nothing uses any more",
+    )  # fmt: skip
+    play.run(
+        *log, "--kind", "created", *_subjects(("WSUS", "SQL", "PDC", "VCSA", "DC", "KMS")),
+        "--what-fa", "راه‌اندازی سرورهای جدید", "--what-en", "Set up the new servers",
+    )  # fmt: skip
+    for kind, persian, english in (
+        ("upgraded", "ارتقای سیستم‌عامل", "Upgraded the operating system"),
+        ("patched", "نصب آخرین پچ‌ها", "Installed the latest patches"),
+        ("reconfigured", "تنظیمات جدید", "New settings"),
+    ):
+        what = ("--what-fa", persian, "--what-en", english)
+        play.run(*log, "--kind", kind, *_subjects(upgraded), *what, is_shown=False)
+    play.say("")
+
+
+def _subjects(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        yield from ("--subject", name)
+
+
+def _show_backups(play: _Play) -> None:
+    play.turn_to(play.days.closed, "5. Three months of backups: is every day there, whole, and the right database?")
+    planted = make_copies(play.folder / "copies", play.at, _ZONE)
+    play.run("backup", "plan", "--next", "3")
+    play.run("backup", "verify", verdict=True)
+    play.run("backup", "drill", "letters", "--by", "demo", verdict=True)
+    play.say(f"Planted: no copy on {planted.missing}, half of {planted.cut}, another database in {planted.foreign}.\n")
+    play.run("backup", "status", verdict=True)
+
+
+def _carry_away(play: _Play) -> None:
+    """The month's copies on a disk, sealed, in the box of a bank; the disk is a folder here."""
+    play.say("6. The month's copies go to the bank; the disk is a folder in this demo.\n")
+    disk = play.folder / "disk"
+    disk.mkdir()
+    for month in (before(play.days.month), play.days.month):
+        for name in ("sql", "pg"):
+            made = [path for path in sorted((play.folder / "copies" / name).iterdir()) if _is_of(path, month)]
+            shutil.copy2(made[-1], disk)
+    printed = play.run("media", "add", "--place", "office", "--serial", "DEMO-1", "--by", "demo", is_shown=False)
+    found = _MEDIUM.search(printed)
+    if found is None:
+        raise DemoBroken("no id of a medium was printed", remedy="run the demo again and read what it says")
+    medium = found[0]
+    play.run("media", "write", medium, "--folder", str(disk), "--by", "demo", "--witness", "demo-2", verdict=True)
+    play.run("media", "seal", medium, "--seal", "A-100", "--by", "demo", is_shown=False)
+    play.run("media", "move", medium, "--place", "bank", "--by", "demo", "--to", "demo-2", is_shown=False)
+    arrived = ("--by", "demo-2", "--to", "bank", "--seal", "A-100", "--box", "214")
+    play.run("media", "receive", medium, *arrived, is_shown=False)
+    play.run("media", "show", verdict=True)
+
+
+def _is_of(path: Path, month: Period) -> bool:
+    begin, end = month.moments(_ZONE)
+    return begin.timestamp() <= path.stat().st_mtime < end.timestamp()
+
+
+def _show_hardware(play: _Play) -> None:
     """The register, then a scan of simulated devices, whose plan is told and not carried out."""
     register = Path(itops.__file__).parents[1] / _REGISTER
     if not register.exists():
-        say("5. The hardware register of the demo office comes with the project's sources, not with the package.\n")
+        play.say(
+            "7. The hardware register of the demo office comes with the project's sources, not with the package.\n"
+        )
         return
-    say(f"5. The hardware: what there is, and what {len(OFFICE)} simulated devices say of it.\n")
-    shutil.copy(register, folder)
-    shutil.copytree(register.with_suffix(""), folder / register.stem)
-    shutil.copy(register.with_name(FILE_NAME), folder)  # the editors' help that its first line names
-    _write_private(folder / _COMMUNITY_FILE, f"{_COMMUNITY}\n")
-    _run(folder, say, "assets", "list", "--totals")
+    play.say(f"7. The hardware: what there is, and what {len(OFFICE)} simulated devices say of it.\n")
+    shutil.copy(register, play.folder)
+    shutil.copytree(register.with_suffix(""), play.folder / register.stem)
+    shutil.copy(register.with_name(FILE_NAME), play.folder)  # the editors' help that its first line names
+    form = resources.files("itops.demo").joinpath(_FORM).read_text(encoding="utf-8")
+    (play.folder / _FORM).write_text(form, encoding="utf-8")
+    play.run("assets", "list", "--totals")
     with _device_sources() as sources:
-        _write_settings(folder, [*servers, *sources], now)
-        _run(folder, say, "assets", "scan")
-    say("Planted: six changes to decide, and a switch that is another one than the register says.\n")
+        play.write_settings(*sources)
+        play.run("assets", "scan")
+    play.say("Planted: six changes to decide, and a switch that is another one than the register says.\n")
 
 
 @contextmanager
@@ -216,6 +245,25 @@ def _device_sources() -> Iterator[Sequence[str]]:
         ]
 
 
+def _report(play: _Play) -> None:
+    """The month's report in both languages, signed, sent, and signed for."""
+    month = ("--period", play.days.month.name)
+    play.turn_to(play.days.built, "8. The month's report, in Persian and English, delivered.")
+    cause = ("--fa", "دیسک مخزن در دست تعویض است", "--en", "The repository's disk is being replaced")
+    key = "report.slots-missing:insurance-db sql01/Insurance"
+    play.run("report", "note", "cause", key, *month, *cause, "--owner", "demo", "--by", "demo", is_shown=False)
+    if (play.folder / _REGISTER).exists():
+        play.run("report", "export", "budget", *month)
+    play.run("report", "build", *month)
+    play.run("report", "upload", *month)
+    key = play.run("report", "key", is_shown=False).splitlines()[0]
+    play.headquarters.collect(_OFFICE, key, play.at)
+    play.say("The simulated headquarters took it in and signed a receipt.\n")
+    play.at += 60 * _MINUTE
+    play.run("report", "upload")
+    play.run("report", "receipts")
+
+
 def _prepare(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise UsageWrong(f"the folder {folder} holds something else", remedy="name another with --folder, or empty it")
@@ -223,13 +271,8 @@ def _prepare(folder: Path) -> None:
     (folder / "secrets").mkdir(parents=True, mode=0o700)
     folder.chmod(0o700)
     (folder / MARKER).touch()
-    _write_private(folder / _PASSWORD_FILE, "demo only\n")
-
-
-def _write_settings(folder: Path, sources: Sequence[str], now: datetime) -> None:
-    head = resources.files("itops.demo").joinpath("office.yaml").read_text(encoding="utf-8")
-    head = head.replace("SINCE", (now - timedelta(days=DAYS - 2)).date().isoformat())
-    _write_private(folder / "itops.yaml", head + "\n".join(sources) + "\n")
+    _write_private(folder / PASSWORD_FILE, "demo only\n")
+    _write_private(folder / _COMMUNITY_FILE, f"{_COMMUNITY}\n")
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -237,26 +280,21 @@ def _write_private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _run(folder: Path, say: Say, *words: str, verdict: bool = False) -> None:
-    """One command as a person types it. A verdict's exit code (0 to 3) is an answer; any other non-zero is not."""
-    say(f"$ itops {' '.join(words)}")
-    command = [sys.executable, "-m", "itops", "--config", str(folder / "itops.yaml"), *words]
-    code = subprocess.run(command, check=False).returncode
-    if code != 0 and not (verdict and code <= 3):
-        raise DemoBroken(f"`itops {' '.join(words)}` ended with {code}", remedy="read what it says above")
-    say("")
-
-
-def _tell_what_was_made(folder: Path, say: Say, command: str) -> None:
-    say("Made:")
+def _tell_what_was_made(play: _Play, command: str) -> None:
+    folder, month = play.folder, play.days.month.name
+    report = f"state/reports/{month}/{_OFFICE}-{month}"
+    play.say("Made:")
     for name, what in (
+        (f"{report}-fa.pdf", "the month's report in Persian"),
+        (f"{report}-en.pdf", "the same in English; beside them XLSX, DOCX, HTML and JSON"),
         ("alborz-rvtools.xlsx", "the RVTools workbook: open it in LibreOffice or Excel"),
         ("itops.yaml", "the settings of the demo office"),
         ("state/itops.db", "the history: every server, every change"),
         (_REGISTER, "the hardware register, with a file for each place"),
     ):
         if (folder / name).exists():
-            say(f"  {folder / name}  {what}")
-    say("\nLook further (the simulated servers and devices have stopped; what was seen stays):")
+            play.say(f"  {folder / name}  {what}")
+    play.say("\nLook further (the simulated servers and devices have stopped; what was seen stays):")
     for words in _FURTHER:
-        say(f"  {command} --config {shlex.quote(str(folder / 'itops.yaml'))} {words}")
+        typed = words.format(month=month)
+        play.say(f"  {command} --config {shlex.quote(str(folder / 'itops.yaml'))} {typed}")

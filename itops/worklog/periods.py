@@ -28,7 +28,15 @@ def year_of(period: Period) -> Period:
 
 def due_on(period: Period, due: MonthDay) -> date:
     """The day of the month after the period; of a shorter month the last day."""
-    is_jalali = int(period.name[:4]) < 1700
-    first = period.last + _DAY
-    month = parse_period(show_day(first, "jalali" if is_jalali else "gregorian")[:7])
+    month = parse_period(show_day(period.last + _DAY, _calendar_of(period))[:7])
     return month.last if due.number is None else min(month.first + (due.number - 1) * _DAY, month.last)
+
+
+def before(period: Period) -> Period:
+    """The month before a month, the year before a year."""
+    name = show_day(period.first - _DAY, _calendar_of(period))
+    return parse_period(name[:4] if is_year(period) else name[:7])
+
+
+def _calendar_of(period: Period) -> str:
+    return "jalali" if int(period.name[:4]) < 1700 else "gregorian"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itops.cli.output import Column, Format, Listing, Output, csv_cell, csv_text, json_text, jsonable
+from itops.cli.output import Column, Format, Listing, Output, csv_cell, csv_text, json_text
 from itops.inventory.entities import Kind
+from itops.jsonable import jsonable
 
 NOW = datetime(2026, 11, 14, 9, 30, tzinfo=UTC)
 _NAME = (Column(field="name", title="name"), Column(field="size", title="size", is_number=True))

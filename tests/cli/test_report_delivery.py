@@ -70,7 +70,7 @@ class Door:
         return Ran(ran.exit_code, ran.stdout, ran.stderr)
 
     def upload(self) -> Ran:
-        return self.run("upload", "1405-08", str(self.report), "--output", "json")
+        return self.run("upload", "--period", "1405-08", str(self.report), "--output", "json")
 
     def collect(self) -> None:
         """Headquarters knows whatever key the office has."""
@@ -85,7 +85,7 @@ def door(tmp_path: Path) -> Door:
 
 
 def test_the_first_upload_makes_a_key_and_shows_its_public_half_to_be_told_by_telephone(door: Door) -> None:
-    ran = door.run("upload", "1405-08", str(door.report))
+    ran = door.run("upload", "--period", "1405-08", str(door.report))
     key = KeyFolder(path=door.folder / "state" / "keys").existing()
     assert key is not None
     assert key.public.fingerprint in ran.stderr
@@ -156,7 +156,7 @@ def test_what_is_late_is_a_warning(door: Door) -> None:
 
 def test_a_bundle_can_wait_in_the_outbox(door: Door) -> None:
     door.run("key")
-    ran = door.run("upload", "1405-08", str(door.report), "--queue-only", "--output", "json")
+    ran = door.run("upload", "--period", "1405-08", str(door.report), "--queue-only", "--output", "json")
     assert (ran.code, [row["state"] for row in ran.data]) == (0, ["queued"])
     assert list(door.drop.iterdir()) == []
 
@@ -197,14 +197,16 @@ def test_a_key_is_renewed_in_two_steps(door: Door) -> None:
 
 
 def test_what_cannot_be_is_explained(door: Door) -> None:
-    with pytest.raises(UsageWrong, match="no files"):
-        door.run("upload", "1405-08")
+    with pytest.raises(UsageWrong, match="which period"):
+        door.run("upload", str(door.report))
+    with pytest.raises(UsageWrong, match="no target 'nowhere'"):
+        door.run("upload", "--to", "nowhere")
     with pytest.raises(UsageWrong, match="period"):
-        door.run("upload", "1405-13", str(door.report))
+        door.run("upload", "--period", "1405-13", str(door.report))
     with pytest.raises(UsageWrong, match="no bundle"):
         door.run("resend", "abc")
     with pytest.raises(UsageWrong, match="two files"):
-        door.run("upload", "1405-08", str(door.report / "table.csv"), str(door.report))
+        door.run("upload", "--period", "1405-08", str(door.report / "table.csv"), str(door.report))
     door.targets = []
     with pytest.raises(ConfigInvalid, match="no target"):
         door.run("upload")

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from docx import Document
 
 from itops.cli.report_services import services
+from itops.names import Names
 from itops.store import StoreLocation, open_store
 from tests.cli.test_changes import NOW, YAML, Ran, run
 from tests.worklog.test_services import ESTATE, HOUR, Dependencies, drill, service
@@ -28,7 +30,7 @@ def ask(folder: Path, *words: str, service: Any = PLAIN) -> Ran:
         services={"record": service},
         backup=ESTATE.plan,
         register=folder / "inventory.yaml",
-        office=SimpleNamespace(language="fa"),
+        office=SimpleNamespace(language="fa", name=Names(fa="اداره کل البرز", en="Alborz Directorate")),
     )
     return run(folder, services, *words, settings=settings)
 
@@ -63,6 +65,31 @@ def test_the_statement_is_printed_in_the_offices_language_or_written_to_a_file(o
     text = out.read_text(encoding="utf-8")
     assert "Annex 1: service level indicators" in text
     assert "7 h 12 min in a month of 30 days" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [("a.pdf", b"%PDF-"), ("a.docx", b"PK"), ("a.HTML", b"<!DOCTYPE html>"), ("a.txt", "توافق".encode())],
+)
+def test_the_statement_is_written_in_the_form_that_the_name_of_the_file_asks_for(office, name, begin):
+    assert ask(office, "statement", "record", "--out", str(office / name)).code == 0
+    assert (office / name).read_bytes().startswith(begin)
+
+
+def test_on_paper_it_has_the_seven_sections_and_names_the_office(office):
+    out = office / "record.docx"
+    assert ask(office, "statement", "record", "--language", "en", "--out", str(out)).code == 0
+    document = Document(str(out))
+    assert "Alborz Directorate" in [one.text for one in document.paragraphs]
+    assert len([one for one in document.paragraphs if one.style.name == "Heading 1"]) == 7
+    assert "not tested" in " ".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+
+
+def test_another_form_is_refused_before_anything_is_judged(office):
+    ran = ask(office, "statement", "record", "--out", str(office / "record.xlsx"))
+    assert ran.code == 64
+    assert ".docx" in ran.failure.remedy
+    assert not (office / "record.xlsx").exists()
 
 
 @pytest.mark.parametrize("words", [["statement", "nothing"], ["--period", "1405"], ["statement", "record", "--out", "no/such/x.txt"]])  # noqa: E501  # fmt: skip

@@ -4,10 +4,13 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from itops.bundles.keys import AllowedKey
 from itops.bundles.outbox import OutboxRow
+from itops.bundles.recipients import Recipients
 from itops.bundles.targets import BundleOnDisk, Progress, Put, Target
+from itops.delivery.age import NO_IDENTITIES, Identities
 from itops.delivery.folder import FolderTarget, FolderTargetSettings
 from itops.delivery.hub import Hub, HubSettings
 from itops.delivery.outbox_files import OutboxFolder
@@ -30,11 +33,14 @@ class Province:
     offices: tuple[AllowedKey, ...] = (OFFICE,)
     keys: tuple[AllowedKey, ...] = (HEADQUARTERS,)
     targets: list[Target] = field(default_factory=list)
+    encrypt_to: Recipients | None = None
+    identities: Identities = NO_IDENTITIES  # of headquarters
 
     def __post_init__(self) -> None:
         self.drop.mkdir(exist_ok=True)
-        self.targets = self.targets or [FolderTarget("share", FolderTargetSettings(path=self.drop))]
-        self.hub = hub_in(self.folder / "hub", self.offices)
+        settings = FolderTargetSettings(path=self.drop, encrypt_to=self.encrypt_to)
+        self.targets = self.targets or [FolderTarget("share", settings)]
+        self.hub = hub_in(self.folder / "hub", self.offices, identities=self.identities)
 
     @property
     def drop(self) -> Path:
@@ -86,7 +92,7 @@ class Province:
         self.now += timedelta(**span)
 
 
-def hub_in(folder: Path, offices: tuple[AllowedKey, ...], **more: dict[str, str]) -> Hub:
+def hub_in(folder: Path, offices: tuple[AllowedKey, ...], **more: Any) -> Hub:
     return Hub(HubSettings(folder=folder, name="hq", private_key=HUB_KEY, offices=offices, **more))
 
 

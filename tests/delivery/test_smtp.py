@@ -22,6 +22,7 @@ KNOWN: dict[str, Any] = {
     "username": "office",
     "password": Secret("canary"),
     "timeout_seconds": 2,
+    "unencrypted": True,
 }
 SMALLEST = 200_000
 

@@ -10,6 +10,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from itops.bundles.targets import Target
+from itops.delivery.age import NO_IDENTITIES
 from itops.delivery.folder import FolderTarget, FolderTargetSettings
 from itops.delivery.hub_http import serve
 from itops.delivery.outbox_files import OutboxFolder
@@ -17,6 +18,7 @@ from itops.errors import StoreLocked
 from itops.store import StoreLocation, open_store, writing  # noqa: F401  `writing`: loaded once, before the forks
 from itops.tasks.deliver_bundles import Desk, Maker, deliver, make_bundle
 from tests.bundles.made import HEADQUARTERS, OFFICE, OFFICE_KEY
+from tests.delivery.age_keys import AgeKey
 from tests.delivery.delivering import hub_in
 from tests.delivery.http_target import HttpTarget
 
@@ -43,10 +45,10 @@ def reports(folder: Path, number: int) -> dict[str, Path]:
     return {"report.bin": path}
 
 
-def office(folder: Path, port: int | None) -> None:
+def office(folder: Path, port: int | None, key: AgeKey | None) -> None:
     """Make what is not made, deliver until all is delivered; killed at any moment, and begun again."""
     outbox = OutboxFolder(folder / "state" / "outbox")
-    way: Target = FolderTarget("share", FolderTargetSettings(path=folder / "drop"))
+    way: Target = FolderTarget("share", FolderTargetSettings(path=folder / "drop", encrypt_to=key and key.recipients))
     if port is not None:
         way = HttpTarget(port, TOKEN)
     maker = Maker(office="alborz", tool_version="1", redaction="none", private_key=OFFICE_KEY, folder=outbox)
@@ -59,9 +61,11 @@ def office(folder: Path, port: int | None) -> None:
             time.sleep(0.01)
 
 
-def headquarters(folder: Path, port: int | None, ready: Connection) -> None:
+def headquarters(folder: Path, port: int | None, key: AgeKey | None, ready: Connection) -> None:
     """Take bundles for ever, from the drop or over HTTP; tells its port."""
-    hub = hub_in(folder / "hub", (OFFICE,), tokens={TOKEN: "alborz"})
+    hub = hub_in(
+        folder / "hub", (OFFICE,), tokens={TOKEN: "alborz"}, identities=key.identities if key else NO_IDENTITIES
+    )
     if port is not None:
         server = serve(hub, moment, port)
         ready.send(server.server_address[1])

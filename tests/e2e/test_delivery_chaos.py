@@ -16,6 +16,7 @@ from itops.bundles.outbox import State
 from itops.bundles.receipts import ReceiptState, check_receipt
 from itops.store import StoreLocation, open_reader
 from tests.bundles.made import HEADQUARTERS, OFFICE
+from tests.delivery.age_keys import AgeKey, new_key
 from tests.delivery.delivering import hub_in
 from tests.e2e.delivery_children import BUNDLES, children, headquarters, moment, office
 
@@ -27,20 +28,21 @@ PATIENCE_SECONDS = 60
 class Side:
     """One side, begun again whenever it was killed."""
 
-    def __init__(self, name: str, folder: Path, port: int | None) -> None:
+    def __init__(self, name: str, folder: Path, port: int | None, key: AgeKey | None) -> None:
         self.name = name
         self._folder = folder
         self._port = port
+        self._key = key
         self.process = self._begin()
 
     def _begin(self) -> BaseProcess:
         context = children()
         if self.name == "office":
-            process = context.Process(target=office, args=(self._folder, self._port), daemon=True)
+            process = context.Process(target=office, args=(self._folder, self._port, self._key), daemon=True)
             process.start()
             return process
         here, there = context.Pipe()
-        process = context.Process(target=headquarters, args=(self._folder, self._port, there), daemon=True)
+        process = context.Process(target=headquarters, args=(self._folder, self._port, self._key, there), daemon=True)
         process.start()
         assert here.poll(60), "headquarters did not begin"
         here.recv()
@@ -59,12 +61,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.parametrize("way", ["folder", "http"])
+@pytest.mark.parametrize("way", ["folder", "encrypted folder", "http"])
 def test_every_bundle_arrives_exactly_once_whoever_is_killed(tmp_path: Path, way: str) -> None:
     (tmp_path / "drop").mkdir()
     port = free_port() if way == "http" else None
+    key = new_key() if way == "encrypted folder" else None
     chance = random.Random(7)
-    sides = [Side("headquarters", tmp_path, port), Side("office", tmp_path, port)]
+    sides = [Side(name, tmp_path, port, key) for name in ("headquarters", "office")]
     try:
         killed = 0
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -81,6 +84,10 @@ def test_every_bundle_arrives_exactly_once_whoever_is_killed(tmp_path: Path, way
             side.process.kill()
             side.process.join()
     look_at(tmp_path)
+    kinds = {path.suffix for path in (tmp_path / "drop").iterdir() if path.is_file()}
+    assert kinds == {"folder": {".zip", ".sig", ".json"}, "encrypted folder": {".age", ".sig", ".json"}}.get(way, set())
+    if key is not None:  # however often the office was killed, each was encrypted once
+        assert len(list((tmp_path / "drop").glob("*.age"))) == BUNDLES
 
 
 def look_at(folder: Path) -> None:

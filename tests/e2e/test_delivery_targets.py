@@ -521,6 +521,7 @@ class TestSmtp:
                 "port": sink.port,
                 "sender": "it@office.example",
                 "recipient": "reports@headquarters.example",
+                "unencrypted": True,
                 "username": "office",
                 "password": Secret(password),
                 "tls": Trust(pin=sink.identity.pin),

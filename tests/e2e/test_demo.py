@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.simulator import built_simulator
-from tests.tasks.demo_office import check_backups, check_changes, check_workbook, itops, period_of, played
+from tests.tasks.demo_office import (
+    check_backups,
+    check_changes,
+    check_report,
+    check_workbook,
+    itops_then,
+    period_of,
+    played,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +28,7 @@ def check_hardware(folder: Path, printed: str) -> None:
     shown = printed.partition("$ itops assets list --totals")[2]
     totals = next(line.split()[1:] for line in shown.splitlines() if line.startswith("all "))
     assert [int(number) for number in totals] == [240, 39, 32, 35, 346]
-    done = itops("--config", str(folder / "itops.yaml"), "assets", "scan", "--stored", "--output", "json")
+    done = itops_then(folder, "built", "assets", "scan", "--stored", "--output", "json")
     assert done.returncode == 0, done.stderr
     items = [item for item in json.loads(done.stdout)["data"]["items"] if not item["code"].startswith(ONLY_TOLD)]
     assert Counter(item["code"] for item in items) == {
@@ -41,3 +49,4 @@ def test_the_simulated_demo_tells_what_came_and_went_and_writes_the_workbook(tmp
     check_workbook(folder)
     check_backups(folder, printed)
     check_hardware(folder, printed)
+    check_report(folder, printed)

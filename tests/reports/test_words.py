@@ -32,8 +32,10 @@ def sentences(table: object, path: tuple[str, ...] = ()) -> dict[tuple[str, ...]
 
 
 def read(language: str) -> dict[tuple[str, ...], str]:
-    file = Path(itops.reports.__file__).parent / "text" / f"{language}.toml"
-    return sentences(tomllib.loads(file.read_text(encoding="utf-8")))
+    folder = Path(itops.reports.__file__).parent / "text"
+    files = [folder / f"{language}.toml", *folder.glob(f"*.{language}.toml")]
+    tables = [sentences(tomllib.loads(file.read_text(encoding="utf-8"))) for file in files]
+    return {key: text for table in tables for key, text in table.items()}
 
 
 def test_both_languages_have_the_same_keys_with_the_same_placeholders() -> None:

@@ -13,6 +13,7 @@ from itops.backup.levels import Level
 from itops.backup.policy import BackupPlan, DaysPolicy, MonthDay, MonthlyPolicy
 from itops.backup.slots import Calendar
 from itops.formats.mssql import MssqlBackup
+from itops.names import Names
 from itops.tasks.examine_things import Examiner
 from itops.tasks.keep_custody import Custodian, Kept
 from itops.tasks.medium_matching import Knowledge, Told
@@ -24,8 +25,8 @@ from tests.tasks.backup_office import TEHRAN, Office
 CALENDAR = Calendar(days=DaysPolicy(), calendar="jalali", zone=TEHRAN)
 POLICY = CustodyPolicy(
     places={
-        "office": PlaceOfCustody(name="Server room", kind="office"),
-        "bank": PlaceOfCustody(name="بانک نمونه", branch="میدان آزادی", box="214"),
+        "office": PlaceOfCustody(name=Names.same("Server room"), kind="office"),
+        "bank": PlaceOfCustody(name=Names.same("بانک نمونه"), branch="میدان آزادی", box="214"),
     }
 )
 

@@ -9,15 +9,25 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from itops.tasks.play_demo import MARKER
+
 REMOVED = {"kaspersky", "RDC", "Citrix", "DFSR", "SCCM"}
 ADDED = {"WSUS", "SQL", "PDC", "VCSA", "DC", "KMS"}
 SHEET_COUNT = 27
+REPORTED = re.compile(r"^\$ itops report build --period (\S+)$", re.MULTILINE)
 PLANTED = re.compile(r"Planted: no copy on (\S+), half of (\S+), another database in (\S+)\.")
 
 
 def itops(*words: str) -> "subprocess.CompletedProcess[str]":
     """The command as a person types it, in a process of its own."""
     command = [sys.executable, "-m", "itops", *words]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=180)
+
+
+def itops_then(folder: Path, moment: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """The command as a person of the demo types it at one of its moments: "closed" or "built"."""
+    at = json.loads((folder / MARKER).read_text())[moment]
+    command = [sys.executable, "-m", "itops.demo.played", at, "--config", str(folder / "itops.yaml"), *words]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=180)
 
 
@@ -67,7 +77,7 @@ def check_backups(folder: Path, printed: str) -> None:
     """The status names exactly what was planted: a day without a copy, a file cut, one of another database."""
     planted = PLANTED.search(printed)
     assert planted, printed
-    done = itops("--config", str(folder / "itops.yaml"), "backup", "status", "--output", "json")
+    done = itops_then(folder, "closed", "backup", "status", "--output", "json")
     assert done.returncode == 2, done.stderr
     rows = {row["job"]: row for row in json.loads(done.stdout)["data"]}
     assert {name: row["state"] for name, row in rows.items()} == {
@@ -84,3 +94,23 @@ def check_backups(folder: Path, printed: str) -> None:
     assert not (folder / "copies" / missing).exists()
     shown = printed.partition("$ itops backup status")[2]
     assert [line.split()[0] for line in shown.splitlines() if " daily 14" in line] == ["CRITICAL"] * 3
+
+
+def check_report(folder: Path, printed: str) -> None:
+    """The month's report in both languages, delivered and signed for; built today it says the same, byte for byte."""
+    month = REPORTED.search(printed)
+    assert month, printed
+    made = folder / "state/reports" / month[1]
+    names = {
+        f"alborz-{month[1]}-{language}.{form}" for language in ("fa", "en") for form in ("pdf", "xlsx", "docx", "html")
+    }
+    assert {path.name for path in made.iterdir()} >= names | {f"alborz-{month[1]}.json"}
+    report = json.loads((made / f"alborz-{month[1]}.json").read_text(encoding="utf-8"))
+    assert report["period"]["is_final"]
+    before = {path.name: path.read_bytes() for path in made.iterdir() if path.name in names}
+    done = itops("--config", str(folder / "itops.yaml"), "report", "build", "--period", month[1], "--output", "json")
+    assert done.returncode == 0, done.stderr
+    assert {path.name: path.read_bytes() for path in made.iterdir() if path.name in names} == before
+    outbox = itops_then(folder, "built", "report", "outbox", "--output", "json")
+    assert [row["state"] for row in json.loads(outbox.stdout)["data"]] == ["delivered"]
+    assert "accepted" in printed.partition("$ itops report receipts")[2]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from itops.errors import UsageWrong
-from itops.tasks.play_demo import MARKER, RecordedStage, play
+from itops.tasks.demo_stages import RecordedStage
+from itops.tasks.play_demo import MARKER, play
 from tests.tasks.demo_office import check_backups, check_changes, check_workbook, itops, played
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -4,6 +4,8 @@
     sheet: تجهیزات
     header_row: 3
     first_row: 4
+    system: it-budget               # of report.systems: where the filled form is uploaded
+    kinds: [computer, printer]      # what the form takes; all kinds by default
     columns:
       - {header: ردیف, from: row_number, format: integer}
       - {header: شماره اموال, from: asset_tag, required: true}
@@ -17,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from itops.assets.records import AssetKind
 
 Format: TypeAlias = Literal["text", "number", "integer", "rial", "toman", "jalali", "gregorian"]
 EXPRESSIONS = ("row_number", "age_years", "value_on_budget_year_start")
@@ -53,9 +57,15 @@ class TemplateMapping:
     header_row: int = field(default=1, metadata={"range": (1, _LAST_ROW)})
     first_row: int = field(default=2, metadata={"range": (2, _LAST_ROW)})
     right_to_left: bool = True  # of a new workbook
+    system: str | None = None  # a key of `report.systems`: whose form it is, and where the report says it is registered
+    kinds: tuple[AssetKind, ...] = ()  # what the form takes; () : every kind
 
     def __post_init__(self) -> None:
         if self.first_row <= self.header_row:
             raise ValueError(f"first_row {self.first_row} is not below header_row {self.header_row}")
         if not 0 < len(self.columns) <= _MOST_COLUMNS:
             raise ValueError(f"columns: 1 to {_MOST_COLUMNS} are needed")
+
+    def takes(self, kind: AssetKind) -> bool:
+        """Whether things of this kind stand in the form."""
+        return not self.kinds or kind in self.kinds

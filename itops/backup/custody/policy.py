@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
+from itops.names import Names
+
 OpenDay: TypeAlias = Literal["saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday"]
 """As `itops.backup.policy.Weekday`, which builds on this file."""
 
@@ -18,7 +20,7 @@ _DAY = timedelta(days=1)
 class PlaceOfCustody:
     """Somewhere a medium can lie: a box in a vault, a cupboard of the office, a carrier's safe."""
 
-    name: str  # as it is printed on receipts
+    name: Names  # as it is printed on receipts
     kind: Literal["vault", "office", "transit"] = "vault"
     branch: str = ""  # of the bank, as people write it
     box: str = ""  # number of the box

@@ -6,6 +6,7 @@ from itops.store.migrations import (
     step_0003_register,
     step_0004_delivery,
     step_0005_worklog,
+    step_0006_report,
 )
 
 STEPS = (
@@ -14,6 +15,7 @@ STEPS = (
     step_0003_register.STATEMENTS,
     step_0004_delivery.STATEMENTS,
     step_0005_worklog.STATEMENTS,
+    step_0006_report.STATEMENTS,
 )
 """The statements of step 1, 2, 3 ...: the place in the tuple is the schema version."""
 

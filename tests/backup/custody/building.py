@@ -25,6 +25,7 @@ from itops.backup.custody.register import Register, register_of
 from itops.backup.levels import Level
 from itops.backup.policy import BackupPlan, DaysPolicy, Job, MonthDay, MonthlyPolicy, Protected, ProtectedList, Texts
 from itops.backup.slots import Calendar
+from itops.names import Names
 from itops.store.custody import to_entry_document
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -33,9 +34,9 @@ DAY = timedelta(days=1)
 M1, M2, M3 = (label_of("M", number) for number in (1, 2, 3))
 POLICY = CustodyPolicy(
     places={
-        "office": PlaceOfCustody(name="اتاق سرور", kind="office"),
-        "bank": PlaceOfCustody(name="بانک نمونه", branch="میدان آزادی", box="214"),
-        "van": PlaceOfCustody(name="Courier", kind="transit"),
+        "office": PlaceOfCustody(name=Names.same("اتاق سرور"), kind="office"),
+        "bank": PlaceOfCustody(name=Names.same("بانک نمونه"), branch="میدان آزادی", box="214"),
+        "van": PlaceOfCustody(name=Names.same("Courier"), kind="transit"),
     }
 )
 MONTHLY = MonthlyPolicy(on=MonthDay(None), keep=12, offsite="bank")
