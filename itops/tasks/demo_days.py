@@ -19,7 +19,7 @@ class Days:
 
     month: Period
     begun: datetime  # the third day: the first scan
-    changed: datetime  # the twentieth: the office as it is now
+    changed: datetime  # the last day at noon: the office as it is now
     closed: datetime  # the morning after the last: the month's backups and hardware
     built: datetime  # when the report is final
 
@@ -32,7 +32,7 @@ def days_of(now: datetime, zone: ZoneInfo) -> Days:
     return Days(
         month=month,
         begun=begin + timedelta(days=2) + _MORNING,
-        changed=begin + timedelta(days=19) + _MORNING,
+        changed=end - timedelta(hours=12),
         closed=end + _MORNING,
         built=end + _SETTLES + _HOUR,
     )

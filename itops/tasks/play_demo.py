@@ -110,9 +110,9 @@ def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = 
     _before(play)
     _after(play)
     _write_down(play)
+    _show_hardware(play)
     _show_backups(play)
     _carry_away(play)
-    _show_hardware(play)
     _report(play)
     _tell_what_was_made(play, command)
 
@@ -170,7 +170,7 @@ def _subjects(names: Sequence[str]) -> Iterator[str]:
 
 
 def _show_backups(play: _Play) -> None:
-    play.turn_to(play.days.closed, "5. Three months of backups: is every day there, whole, and the right database?")
+    play.turn_to(play.days.closed, "6. Three months of backups: is every day there, whole, and the right database?")
     planted = make_copies(play.folder / "copies", play.at, _ZONE)
     play.run("backup", "plan", "--next", "3")
     play.run("backup", "verify", verdict=True)
@@ -181,7 +181,7 @@ def _show_backups(play: _Play) -> None:
 
 def _carry_away(play: _Play) -> None:
     """The month's copies on a disk, sealed, in the box of a bank; the disk is a folder here."""
-    play.say("6. The month's copies go to the bank; the disk is a folder in this demo.\n")
+    play.say("7. The month's copies go to the bank; the disk is a folder in this demo.\n")
     disk = play.folder / "disk"
     disk.mkdir()
     for month in (before(play.days.month), play.days.month):
@@ -211,10 +211,10 @@ def _show_hardware(play: _Play) -> None:
     register = Path(itops.__file__).parents[1] / _REGISTER
     if not register.exists():
         play.say(
-            "7. The hardware register of the demo office comes with the project's sources, not with the package.\n"
+            "5. The hardware register of the demo office comes with the project's sources, not with the package.\n"
         )
         return
-    play.say(f"7. The hardware: what there is, and what {len(OFFICE)} simulated devices say of it.\n")
+    play.say(f"5. The hardware: what there is, and what {len(OFFICE)} simulated devices say of it.\n")
     shutil.copy(register, play.folder)
     shutil.copytree(register.with_suffix(""), play.folder / register.stem)
     shutil.copy(register.with_name(FILE_NAME), play.folder)  # the editors' help that its first line names

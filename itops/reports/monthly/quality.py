@@ -29,11 +29,16 @@ def source_row(report: SourceReport, looks: int, tool: str = "") -> SourceRow:
 
 
 def repository_row(
-    name: str, looks: Sequence[LookRecord], fresh_within: timedelta, begin: datetime, as_of: datetime
+    name: str, looks: Sequence[LookRecord], fresh_within: timedelta, period: tuple[datetime, datetime], until: datetime
 ) -> SourceRow:
-    """One repository of copies; `looks` may hold those of others and later ones, which do not count."""
+    """One repository of copies; `looks` may hold those of others and later ones, which do not count.
+
+    `period`: its first moment and its end, at which the last look should be fresh; `until`: a look counts as long as
+    late copies do.
+    """
+    begin, as_of = period
     own = sorted(
-        (look for look in looks if look.repository == name and look.looked_at <= as_of), key=lambda one: one.looked_at
+        (look for look in looks if look.repository == name and look.looked_at <= until), key=lambda one: one.looked_at
     )
     whole = [look for look in own if look.is_complete]
     return SourceRow(

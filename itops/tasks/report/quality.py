@@ -25,7 +25,7 @@ LOG = "worklog"
 
 
 def gather_quality(asking: Asking) -> QualityPart:
-    """Every input as it stood at `asking.as_of`, and what its last whole look did not show."""
+    """Every input as it stood at the period's end, repositories as they stood when late copies stopped to count."""
     reports = _reports(asking)
     sources = [*_source_rows(asking, reports), *_repository_rows(asking), *_written(asking)]
     gaps = [*_scan_gaps(asking, reports), *_look_gaps(asking), *map(_log_gap, _unreadable(asking))]
@@ -75,8 +75,9 @@ def _tools(asking: Asking) -> Iterator[tuple[str, str]]:
 
 def _repository_rows(asking: Asking) -> Iterator[SourceRow]:
     plan = asking.plan
+    period = asking.begin, asking.as_of
     for name in plan.repositories:
-        yield repository_row(name, asking.memory.looks, plan.look_within, asking.begin, asking.as_of)
+        yield repository_row(name, asking.memory.looks, plan.look_within, period, asking.judged_at)
 
 
 def _written(asking: Asking) -> Iterator[SourceRow]:
@@ -125,7 +126,7 @@ def _scan_gaps(asking: Asking, reports: list[SourceReport]) -> Iterator[GapRow]:
 
 def _look_gaps(asking: Asking) -> Iterator[GapRow]:
     """What the last look at each repository could not see; of one that failed, why."""
-    looks = [look for look in asking.memory.looks if look.looked_at <= asking.as_of]
+    looks = [look for look in asking.memory.looks if look.ended_at <= asking.judged_at]
     for name in asking.plan.repositories:
         last = max((look for look in looks if look.repository == name), key=lambda one: one.looked_at, default=None)
         if last is None:

@@ -67,7 +67,7 @@ def test_a_source_is_told_as_its_report_has_it() -> None:
 def test_a_repository_is_told_by_its_looks_up_to_the_end(
     looks: list[LookRecord], state: str, count: int, seen: float | None
 ) -> None:
-    row = repository_row("nas", looks, LIMIT, BEGIN, AS_OF)
+    row = repository_row("nas", looks, LIMIT, (BEGIN, AS_OF), AS_OF)
     assert (row.state, row.looks) == (state, count)
     assert row.seen_at == (None if seen is None else AS_OF - timedelta(days=seen))
 
@@ -165,3 +165,10 @@ def test_every_finding_has_words_that_its_facts_fill(language: str) -> None:
         assert "{" not in words.say("report", one.code, data=one.facts)
         codes.add(one.code)
     assert len(codes) == 10
+
+
+def test_a_repository_that_was_looked_at_while_late_copies_still_counted_was_looked_at() -> None:
+    late = AS_OF + timedelta(hours=8)
+    looks = [look(-8 / 24)]
+    assert repository_row("nas", looks, LIMIT, (BEGIN, AS_OF), late).state == "fresh"
+    assert repository_row("nas", looks, LIMIT, (BEGIN, AS_OF), AS_OF).state == "never_seen"
