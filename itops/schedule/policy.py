@@ -1,0 +1,136 @@
+"""What runs by itself, and when: the section `schedule` of itops.yaml, as frozen records."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from itops.backup.policy import WEEKDAYS, MonthDay, Weekday
+from itops.dates import latin_digits
+from itops.names import Identifier
+
+Calendar: TypeAlias = Literal["office", "jalali", "gregorian"]
+_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_EVERY = re.compile(r"every (\d{1,4}) ?(m|h|d)")
+_MONTHLY: Mapping[str, Calendar] = {
+    "monthly": "office",
+    "jalali-monthly": "jalali",
+    "gregorian-monthly": "gregorian",
+}
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_SAYS = 'write "daily 02:00", "every 4h", "weekly saturday 09:00", "monthly 1 08:00" or "jalali-monthly last 08:00"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The due times of a job.
+
+    `every`: multiples of it since the epoch, so that a restart moves nothing; else an hour of each day, of a weekday,
+    or of a day of the month in a calendar.
+    """
+
+    every: timedelta | None = None
+    at: time | None = None
+    weekday: Weekday | None = None
+    day: MonthDay | None = None
+    calendar: Calendar = "office"
+
+    @classmethod
+    def from_setting(cls, value: object, folder: Path) -> "When":
+        """As people write it; raises ValueError."""
+        words = latin_digits(str(value)).strip().lower().split()
+        text = " ".join(words)
+        if found := _EVERY.fullmatch(text):
+            every = int(found[1]) * _UNITS[found[2]]
+            if not timedelta(minutes=1) <= every <= timedelta(days=31):
+                raise ValueError(f'"{text}" is not between a minute and 31 days')
+            return cls(every=every)
+        kind, *rest = words or [""]
+        hour = _AT.fullmatch(rest[-1]) if rest else None
+        if hour is None:
+            raise ValueError(f'"{text}" is no time; {_SAYS}')
+        at = time(int(hour[1]), int(hour[2]))
+        if kind == "daily" and len(rest) == 1:
+            return cls(at=at)
+        if kind == "weekly" and len(rest) == 2 and rest[0] in WEEKDAYS:
+            return cls(at=at, weekday=rest[0])
+        if kind in _MONTHLY and len(rest) == 2:
+            return cls(at=at, day=MonthDay.from_setting(rest[0], folder), calendar=_MONTHLY[kind])
+        raise ValueError(f'"{text}" is no time; {_SAYS}')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Hours of the day in which a job may start; over midnight where `until` is before `begin`."""
+
+    begin: time
+    until: time  # the first moment at which it may not
+
+    @classmethod
+    def from_setting(cls, value: object, folder: Path) -> "Window":
+        """`20:00-06:00`; raises ValueError."""
+        begin, dash, until = latin_digits(str(value)).strip().partition("-")
+        found = _AT.fullmatch(begin.strip()), _AT.fullmatch(until.strip())
+        if not dash or found[0] is None or found[1] is None:
+            raise ValueError(f'"{value}" is no part of a day; write 20:00-06:00')
+        first, last = (time(int(one[1]), int(one[2])) for one in found if one)
+        if first == last:
+            raise ValueError(f'"{value}" is no part of a day: it begins when it ends')
+        return cls(begin=first, until=last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPolicy:
+    """One job: a command of itops, and when and how it runs."""
+
+    run: str  # the words after `itops`: "backup verify", "report upload"; `{period}` is the period the due time is of
+    at: When
+    catch_up: Literal["latest", "all", "none"] = "latest"  # of due times that passed while nobody ticked
+    max_delay: timedelta = timedelta(hours=26)  # a run that began later after its due time is late: an alert
+    timeout: timedelta = timedelta(hours=4)
+    retries: int = field(default=0, metadata={"range": (0, 20)})
+    retry_after: timedelta = timedelta(minutes=5)  # doubled after each try, up to an hour
+    jitter: timedelta = timedelta()  # spread over so long, the same for this office each time
+    needs: tuple[Identifier, ...] = ()  # jobs whose newest due time before this one must have ended well
+    window: Window | None = None
+    allows: tuple[int, ...] = (0, 1, 2, 3)  # exit codes that are an answer and no failure
+
+    def __post_init__(self) -> None:
+        for name in ("max_delay", "timeout", "retry_after"):
+            if getattr(self, name) <= timedelta():
+                raise ValueError(f"{name}: should be longer than nothing")
+        if not self.run.split():
+            raise ValueError("run: names no command; write backup verify, say")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePolicy:
+    """The whole section."""
+
+    jobs: Mapping[str, JobPolicy] = field(default_factory=dict)
+    tick: timedelta = timedelta(seconds=20)  # of the daemon
+    beat_within: timedelta = timedelta(minutes=5)  # an older beat: nobody ticks
+    parallel: int = field(default=2, metadata={"range": (1, 16)})
+    keep: timedelta = timedelta(days=800)  # rows of the ledger
+
+    def __post_init__(self) -> None:
+        for name, job in self.jobs.items():
+            unknown = [needed for needed in job.needs if needed not in self.jobs]
+            if unknown:
+                raise ValueError(f"jobs.{name}.needs: there is no job {', '.join(unknown)}")
+            if name in _reached(name, self.jobs):
+                raise ValueError(f"jobs.{name}.needs: it waits for itself")
+
+
+def _reached(name: str, jobs: Mapping[str, JobPolicy]) -> set[str]:
+    """Everything that a job waits for, however far."""
+    found: set[str] = set()
+    left = list(jobs[name].needs)
+    while left:
+        needed = left.pop()
+        if needed not in found:
+            found.add(needed)
+            left.extend(jobs[needed].needs if needed in jobs else ())
+    return found

@@ -1,0 +1,85 @@
+"""The ledger of runs: one row for each time a job was due, and the beat of whoever ticks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class RunState(StrEnum):
+    """What became of one due time of a job."""
+
+    RUNNING = "running"
+    OK = "ok"
+    FAILED = "failed"  # ended with an exit code that the job does not allow
+    TIMEOUT = "timeout"  # stopped at its limit, with everything it had started
+    ABANDONED = "abandoned"  # whoever started it died; nobody knows how it ended
+    INTERRUPTED = "interrupted"  # stopped because the daemon was asked to end
+    SKIPPED = "skipped"  # on purpose: outside its window for too long, or made up for by a later run
+    WAITING = "waiting"  # due; held back by its window, by what it needs, or by a retry's delay
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return self not in {RunState.RUNNING, RunState.WAITING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One due time of one job. (job, due_at) is unique: nothing runs twice for one due time."""
+
+    job: str
+    due_at: datetime  # aware, UTC; without jitter
+    state: RunState
+    attempt: int = 1
+    not_before: datetime | None = None  # of a run that waits: jitter, a retry
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    note: str = ""  # a stable code: "coalesced 2", "window", "needs verify", "retry"
+    pid: int | None = None
+    host: str = ""
+    output: str = ""  # the end of what it printed, where it went wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """That somebody ticks: written by each tick, read by whoever watches the watcher."""
+
+    at: datetime
+    pid: int
+    host: str
+    version: str
+
+
+class RunLedger(Protocol):
+    """The ledger where it is kept; each call is one transaction."""
+
+    def runs(self, job: str | None = None, since: datetime | None = None, limit: int = 1000) -> list[Run]:
+        """Newest due time first."""
+        ...
+
+    def last_due(self) -> Mapping[str, datetime]:
+        """The newest due time of each job that has a row."""
+        ...
+
+    def beat(self) -> Beat | None:
+        """The last one; None: nobody ever ticked."""
+        ...
+
+    def write_beat(self, beat: Beat) -> None:
+        """Written before anything else in a tick."""
+        ...
+
+    def claim(self, run: Run) -> bool:
+        """Take a due time; False when it has a row already: somebody else was first, or it ran before."""
+        ...
+
+    def change(self, run: Run) -> None:
+        """What became of it."""
+        ...
+
+    def claim_all(self, runs: Iterable[Run]) -> int:
+        """Several at once (those that are skipped); how many were new."""
+        ...
