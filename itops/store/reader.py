@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from itops.store.ledger_reader import LedgerReader
     from itops.store.outbox_reader import OutboxReader
     from itops.store.register_reader import RegisterReader
+    from itops.store.watch_reader import WatchReader
     from itops.store.worklog_reader import WorklogReader
 
 
@@ -72,6 +73,13 @@ class Reader:
         from itops.store.worklog_reader import WorklogReader  # noqa: PLC0415  lists of servers need none of it
 
         return WorklogReader(self._connection)
+
+    @property
+    def watch(self) -> "WatchReader":
+        """Runs and the beat, evaluations, incidents, silences, notifications."""
+        from itops.store.watch_reader import WatchReader  # noqa: PLC0415  lists of servers need none of it
+
+        return WatchReader(self._connection)
 
     def close(self) -> None:
         """Let go of the database."""

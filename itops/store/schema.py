@@ -281,3 +281,52 @@ REGISTER_EXPORT = Table(
     Column("recorded_at", UtcMicros),
     Column("document", Str),
 )
+
+RUN = Table(
+    "run",
+    METADATA,
+    Column("job", Str, primary_key=True),
+    Column("due_at", UtcMicros, primary_key=True),
+    Column("state", Str),
+    Column("document", Str),
+)
+
+BEAT = Table(
+    "beat",
+    METADATA,
+    Column("one", Int64, primary_key=True, autoincrement=False),
+    Column("document", Str),
+)
+
+EVALUATION = Table(
+    "evaluation",
+    METADATA,
+    Column("check_name", Str, primary_key=True),
+    Column("object", Str, primary_key=True),
+    Column("document", Str),
+)
+
+INCIDENT = Table(
+    "incident",
+    METADATA,
+    Column("check_name", Str, primary_key=True),
+    Column("object", Str, primary_key=True),
+    Column("phase", Str),
+    Column("document", Str),
+)
+
+SILENCE = Table(
+    "silence",
+    METADATA,
+    Column("number", Int64, primary_key=True, autoincrement=False),
+    Column("document", Str),
+)
+
+NOTIFICATION = Table(
+    "notification",
+    METADATA,
+    Column("number", Int64, primary_key=True, autoincrement=False),
+    Column("channel", Str),
+    Column("is_open", Int64),
+    Column("document", Str),
+)

@@ -24,6 +24,7 @@ from itops.store.scan_writer import Begun, ScanWriter
 from itops.store.schema import ANSWER, SCAN
 from itops.store.sqlite_gate import SqliteGate
 from itops.store.upsert import insert_or_replace
+from itops.store.watch_writer import WatchStore
 from itops.store.worklog_writer import WorklogStore
 
 _DEAD_PROBLEM = "the process that ran this scan ended before the scan did"
@@ -68,6 +69,11 @@ class Store:
     def worklog(self) -> WorklogStore:
         """The change log, and what became of the documents."""
         return WorklogStore(self._gate)
+
+    @property
+    def watch(self) -> WatchStore:
+        """Runs and the beat, evaluations, incidents, silences, notifications."""
+        return WatchStore(self._gate)
 
     def close(self) -> None:
         """Let others write, and checkpoint."""

@@ -17,6 +17,7 @@ from tests.contracts.custody_contract import CustodyContract
 from tests.contracts.ledger_contract import LedgerContract
 from tests.contracts.outbox_contract import OutboxContract
 from tests.contracts.register_contract import RegisterContract
+from tests.contracts.watch_contract import WatchContract
 from tests.store.building import (
     NOW,
     datastore,
@@ -49,7 +50,7 @@ HOSTILE = (
 )
 
 
-class StoreContract(LedgerContract, CustodyContract, RegisterContract, OutboxContract, ABC):
+class StoreContract(LedgerContract, CustodyContract, RegisterContract, OutboxContract, WatchContract, ABC):
     """Inherit it, and give the two things below."""
 
     @pytest.fixture

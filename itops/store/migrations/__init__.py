@@ -7,6 +7,7 @@ from itops.store.migrations import (
     step_0004_delivery,
     step_0005_worklog,
     step_0006_report,
+    step_0007_watch,
 )
 
 STEPS = (
@@ -16,6 +17,7 @@ STEPS = (
     step_0004_delivery.STATEMENTS,
     step_0005_worklog.STATEMENTS,
     step_0006_report.STATEMENTS,
+    step_0007_watch.STATEMENTS,
 )
 """The statements of step 1, 2, 3 ...: the place in the tuple is the schema version."""
 
