@@ -12,6 +12,7 @@ from itops.inventory import records, snapshots
 from itops.inventory.entities import Kind
 from itops.tasks.read_inventory import SNAPSHOT, Other
 
+_KIB = 1024
 _GIB = 1024**3
 _POWER = {"poweredOn": "on", "poweredOff": "off"}
 
@@ -19,6 +20,11 @@ _POWER = {"poweredOn": "on", "poweredOff": "off"}
 def in_gib(value: Any) -> str:
     """Bytes as GiB for people: at most one decimal, none of a whole number."""
     return "" if value is None else f"{value / _GIB:,.1f}".removesuffix(".0")
+
+
+def in_kib(value: Any) -> str:
+    """Bytes as whole KiB for people: of files, which are small."""
+    return "" if value is None else f"{value / _KIB:,.0f}"
 
 
 def first_of(values: Any) -> str:

@@ -8,7 +8,7 @@ import click
 
 from itops.bundles.outbox import OutboxRow
 from itops.bundles.policy import DeliveryPolicy
-from itops.cli.columns import in_gib, moments_in
+from itops.cli.columns import in_kib, moments_in
 from itops.cli.office import Office, pass_office
 from itops.cli.output import Column, Listing, Row
 from itops.errors import ConfigInvalid, UsageWrong
@@ -128,7 +128,7 @@ def outbox_listing(delivery: DeliveryOffice, rows: list[OutboxRow]) -> Listing:
             Column(field="is_late", title="late", show=lambda value: "late" if value else ""),
             Column(field="tries", title="tries", is_number=True, spare=3),
             Column(field="target", title="target", spare=2),
-            Column(field="size_bytes", title="GiB", show=in_gib, is_number=True, spare=4),
+            Column(field="size_bytes", title="KiB", show=in_kib, is_number=True, spare=4),
             Column(field="queued_at", title="made", show=delivery.when, spare=1),
             Column(field="closed_at", title="closed", show=delivery.when),
             Column(field="next_at", title="next try", show=delivery.when, spare=1),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from itops.bundles.policy import PROFILES
+from itops.cli.columns import in_kib
 from itops.cli.office import Office, author, pass_office
 from itops.cli.output import Column, Listing, Output, Row, output_options
-from itops.dates import Period, parse_period, show_day
+from itops.dates import Period, parse_period, show_day, show_moment
 from itops.errors import UsageWrong
 from itops.jsonable import jsonable
 from itops.reports.words import LANGUAGES
@@ -25,6 +26,7 @@ _EXCEPTION_FIELDS = ("state", "key", "room", "code", "subject", "count", "since"
                      "due_on", "cause")  # fmt: skip
 _FIGURE_FIELDS = ("figure", "value", "unit", "part", "of", "reason", "evidence")
 _EVIDENCE_FIELDS = ("figure", "kind", "ref", "at", "note")
+_FIRST_YEAR = 1900  # Gregorian: earlier ones are typing mistakes, and no calendar reaches the months before the first
 _PERIOD = click.option(
     "--period", "name", metavar="PERIOD", help="A month or a year: 1405-08, 2026-11, 1405; last month by default."
 )
@@ -87,10 +89,11 @@ def build(
     report = build_report_of(office, period_named(office, name), redact)
     kept = draw_and_keep(office, report, languages, forms, out)
     output.show(_files(kept), office.now)
+    for folder in dict.fromkeys(file.path.parent for file in kept):
+        output.note(f"the files are in {folder}")
     tell_report(office, report, output)
     if out is None and redact == "internal":
-        for document in register_documents(office, report, kept):
-            output.note(f"document {document} of {report.period.name}: made")
+        tell_documents(office, report, kept, output)
 
 
 @click.command()
@@ -132,17 +135,28 @@ def explain(office: Office, output: Output, *, figure: str | None, name: str | N
 
 def period_named(office: Office, name: str | None) -> Period:
     """A period as typed; the office's last whole month by default."""
+    if name is not None:
+        return not_long_ago(parse_period(name))
     first = parse_period(show_day(office.today, office.calendar)[:7]).first
-    return parse_period(name or show_day(first - timedelta(days=1), office.calendar)[:7])
+    return parse_period(show_day(first - timedelta(days=1), office.calendar)[:7])
+
+
+def not_long_ago(period: Period) -> Period:
+    """The period; raises UsageWrong for one before anybody had servers."""
+    if period.first.year < _FIRST_YEAR:
+        raise UsageWrong(
+            f"{period.name} is too long ago for a report", remedy="write a month, 1405-08 or 2026-11, or a year, 1405"
+        )
+    return period
 
 
 def build_report_of(office: Office, period: Period, redaction: str = "internal") -> "Report":
-    """The record. Raises UsageWrong for a period that has not begun."""
+    """The record. Raises UsageWrong for a period that has not begun, and for one before anybody had servers."""
     from itops.reports.monthly.redacting import redacted  # noqa: PLC0415  only where a report is built
     from itops.tasks.report.asking import Asking, Memory  # noqa: PLC0415  as above
     from itops.tasks.report.building import build_report  # noqa: PLC0415  as above
 
-    if period.first > office.today:
+    if not_long_ago(period).first > office.today:
         raise UsageWrong(f"{period.name} has not begun", remedy="a report is of what was")
     reader = office.any_reader
     memory = Memory(reader if isinstance(reader, StoreReader) else None)
@@ -207,16 +221,25 @@ def register_documents(office: Office, report: "Report", kept: "tuple[KeptFile, 
     return new
 
 
+def tell_documents(office: Office, report: "Report", kept: "tuple[KeptFile, ...]", output: Output) -> None:
+    """Write down the documents that this report is, and say which are new."""
+    for document in register_documents(office, report, kept):
+        output.note(f"document {document} of {report.period.name}: made")
+
+
 def tell_report(office: Office, report: "Report", output: Output) -> None:
     """The verdict, and what of the report is not settled yet."""
     if not report.period.is_final:
-        settled = report.period.last + timedelta(days=1)
-        output.note(
-            f"{report.period.name} is provisional: late facts count until after {show_day(settled, office.calendar)}"
-        )
+        from itops.config.plan import ReportSettings  # noqa: PLC0415  only where a report is built
+
+        settle = (office.settings.report or ReportSettings()).settle
+        settled = parse_period(report.period.name).moments(office.zone)[1] + settle
+        until = show_moment(settled, office.calendar, office.zone)
+        output.note(f"{report.period.name} is provisional: late facts count until {until}; build it again after that")
     without = sum(one.cause is None for one in report.exceptions)
     if without:
-        output.note(f"{without} of {len(report.exceptions)} exceptions have no cause written: itops report exceptions")
+        asked = f"itops report exceptions --period {report.period.name}"
+        output.note(f"{without} of {len(report.exceptions)} exceptions have no cause written: {asked}")
     output.note(f"verdict: {report.verdict.state.name}")
 
 
@@ -226,7 +249,7 @@ def _files(kept: "tuple[KeptFile, ...]") -> Listing:
         rows=[jsonable(one) | {"path": str(one.path)} for one in kept],
         columns=(
             Column(field="path", title="file", show=lambda path: Path(path).name),
-            Column(field="size_bytes", title="KiB", is_number=True, show=lambda size: f"{size / 1024:,.0f}"),
+            Column(field="size_bytes", title="KiB", is_number=True, show=in_kib),
             Column(field="sha256", title="SHA-256", show=lambda text: text[:12]),
             Column(field="is_changed", title="", show=lambda changed: "written" if changed else "unchanged"),
         ),

@@ -1,6 +1,6 @@
 """`itops report upload`, `outbox`, `receipts`, `resend`, `verify`, `key`: bundles on their way to headquarters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,9 @@ from itops.bundles.keys import BUNDLE_NAMESPACE, AllowedKey
 from itops.bundles.outbox import OutboxRow, State
 from itops.bundles.policy import PROFILES, Profile
 from itops.cli.delivery_office import DeliveryOffice, outbox_listing, pass_delivery
+from itops.cli.office import Office
 from itops.cli.output import Column, Listing, Output, Row, output_options
-from itops.dates import parse_period
+from itops.dates import Period, parse_period
 from itops.errors import ConfigInvalid, DeliveryRefused, InputInvalid, SourceUnavailable, UsageWrong
 from itops.jsonable import jsonable
 from itops.store.reader import Reader as StoreReader
@@ -62,15 +63,18 @@ def upload(
     if files and period is None:
         raise UsageWrong("it is not said which period these files are of", remedy="say it: --period 1405-08")
     targets = _ways(delivery, to)
-    bundle = None if period is None else _bundle(delivery, period, files, redact)
+    bundle = None if period is None else _bundle(delivery, period, files, redact, output)
     with delivery.office.open_store() as store:
         made = None if bundle is None else _make(delivery, store.outbox, bundle, output)
         if made is not None:
             _tell_made(made, output)
         outcome = None if queue_only else _deliver(delivery, store.outbox, targets)
         rows = [made.row] if made is not None and outcome is None else list(outcome.rows if outcome else ())
+        queued = [row for row in store.outbox.rows() if row.state is State.QUEUED]
     output.show(outbox_listing(delivery, rows), delivery.office.now)
     if outcome is not None:
+        tried = {row.sha256 for row in rows}
+        _tell_waiting(delivery, [row for row in queued if row.sha256 not in tried], output)
         _tell(delivery, outcome, output)
 
 
@@ -83,15 +87,26 @@ class _Bundle:
     redaction: Profile
 
 
-def _bundle(delivery: DeliveryOffice, typed: str, files: tuple[Path, ...], redact: Profile | None) -> _Bundle:
+def _bundle(
+    delivery: DeliveryOffice, typed: str, files: tuple[Path, ...], redact: Profile | None, output: Output
+) -> _Bundle:
     profile = redact or delivery.policy.redaction
     period = parse_period(typed)
     if not files:
-        from itops.cli.report_build import build_report_of, draw_and_keep  # noqa: PLC0415  only where it is built
-
-        kept = draw_and_keep(delivery.office, build_report_of(delivery.office, period, profile))
-        files = tuple(file.path for file in kept)
+        files = _built(delivery.office, period, profile, output)
     return _Bundle(period=period.name, files=_named(files), redaction=profile)
+
+
+def _built(office: Office, period: Period, profile: Profile, output: Output) -> tuple[Path, ...]:
+    """The files of the report, built and remembered as `itops report build` does it."""
+    from itops.cli import report_build  # noqa: PLC0415  only where it is built
+
+    report_build.remember_register(office)
+    report = report_build.build_report_of(office, period, profile)
+    kept = report_build.draw_and_keep(office, report)
+    if profile == "internal":
+        report_build.tell_documents(office, report, kept, output)
+    return tuple(file.path for file in kept)
 
 
 def _ways(delivery: DeliveryOffice, wanted: str | None) -> "tuple[Target, ...]":
@@ -152,13 +167,20 @@ def _deliver(delivery: DeliveryOffice, store: "OutboxStore", targets: "tuple[Tar
     return deliver(desk, delivery.office.now)
 
 
+def _tell_waiting(delivery: DeliveryOffice, rows: list[OutboxRow], output: Output) -> None:
+    """Bundles that were not tried in this run, as the time for their next try has not come."""
+    for row in rows:
+        when = delivery.when(row.next_at.isoformat()) if row.next_at else "the next run"
+        output.note(f"{row.name}: waits until {when} for its next try; sooner: itops report resend {row.name}")
+
+
 def _tell(delivery: DeliveryOffice, outcome: "Delivery", output: Output) -> None:
     """What went wrong, and the exit code: 76 something was refused, 69 something could not be sent, else 0."""
     for complaint in outcome.complaints:
         for objection in complaint.objections:
             output.note(f"a receipt at {complaint.target} does not count ({objection.code}): {objection.text}")
     for closed in outcome.closed:
-        output.note(f"{closed.target}: {closed.problem}; {closed.remedy}")
+        output.note(f"{closed.target}: {closed.problem.removeprefix(f'{closed.target}: ')}; {closed.remedy}")
     if not delivery.policy.headquarters:
         output.note("no key of headquarters is known (delivery.headquarters): no receipt can close a bundle")
     states = {row.state for row in outcome.rows}
@@ -307,13 +329,23 @@ def verify(
     )
     output.show(listing, delivery.office.now)
     if not rows:
-        told = ", ".join(f"{name} {value}" for name, value in verified.facts.items() if value is not None)
-        output.note(f"{path.name}: nothing speaks against it: {verified.kind}, {told}")
+        output.note(f"{path.name}: nothing speaks against this {verified.kind}: {_told(verified.facts, delivery.when)}")
     codes = {one.code for one in verified.objections}
     if NOT_LOOKED_INTO in codes:
         output.note("the manifest does not say to whom it is encrypted; look into it with: --identity FILE")
     failed = Verdict.UNKNOWN if codes == {NOT_LOOKED_INTO} else Verdict.CRITICAL
     click.get_current_context().exit(failed if rows else Verdict.OK)
+
+
+def _told(facts: Mapping[str, Any], when: Callable[[Any], str]) -> str:
+    """Facts of a manifest or a receipt for people: words for names, the office's own calendar for moments."""
+    shown = {}
+    for name, value in facts.items():
+        if isinstance(value, bool):
+            shown[name] = "yes" if value else "no"
+        elif value is not None:
+            shown[name] = when(value) if name.endswith("_at") or name == "at" else str(value)
+    return ", ".join(f"{name.removeprefix('is_').replace('_', ' ')} {value}" for name, value in shown.items())
 
 
 def _own_keys(delivery: DeliveryOffice) -> tuple[AllowedKey, ...]:

@@ -43,6 +43,8 @@ def letter(office: Office, *, name: str | None, language: str | None, head: str,
 
     if out is not None and out.suffix.lower() != ".docx":
         raise UsageWrong(f"a letter cannot be written as {out.name}", remedy="name a file .docx")
+    if out is not None and not out.parent.is_dir():
+        raise UsageWrong(f"there is no folder {out.parent}", remedy="make the folder, or write somewhere else")
     settings = office.settings.report or ReportSettings()
     chosen = language or office.settings.office.language
     report = build_report_of(office, period_named(office, name))

@@ -8,13 +8,15 @@ import click
 from itops.cli.changes_log import period_of
 from itops.cli.office import Office, author, pass_office
 from itops.cli.output import Column, Listing, Output, Row, output_options
-from itops.dates import parse_day, show_day
+from itops.cli.report_build import build_report_of, period_named
+from itops.dates import Period, parse_day, show_day
 from itops.errors import UsageWrong
 from itops.jsonable import jsonable
 from itops.names import Names
 from itops.store.reader import Reader as StoreReader
 from itops.tasks.keep_notes import NoteKeeper
 from itops.worklog.notes import Note, NoteKind, PeriodNotes, notes_of
+from itops.worklog.periods import before
 
 _FIELDS = ("period", "kind", "about", "text_fa", "text_en", "owner", "due_on", "at", "by")
 _KINDS = tuple(kind.value for kind in NoteKind)
@@ -45,12 +47,16 @@ def note(
     them), or a short name of a problem or proposal. Written again, the later text counts.
     """
     text = _text(told["text"], told["text_fa"], told["text_en"])
-    has_something = text is not None or told["owner"] or due
-    if told["remove"] == bool(has_something):
-        raise UsageWrong("there is nothing to write, or something to write and to remove", remedy="give --text TEXT")
+    _refuse(kind, about, has_something=bool(text or told["owner"] or due), is_removing=told["remove"])
+    period = period_of(office, name)
+    if told["remove"] and _held(office, period).about(NoteKind(kind), about) is None:
+        raise UsageWrong(
+            f"{period.name} has no {kind} {about}".rstrip(),
+            remedy=f"`itops report notes --period {period.name}` shows what was written",
+        )
     taken = Note(
         kind=NoteKind(kind),
-        period=period_of(office, name).name,
+        period=period.name,
         about=about,
         text=text,
         owner=told["owner"],
@@ -61,6 +67,10 @@ def note(
     with office.open_store() as store:
         NoteKeeper(store=store.worklog, now=office.now).take(taken)
     output.show(_listing(office, [taken]), office.now)
+    if told["remove"]:
+        output.note("taken back")
+    elif taken.kind is NoteKind.CAUSE:
+        _tell_of_nothing(office, output, about, period)
 
 
 @click.command("notes")
@@ -70,11 +80,48 @@ def note(
 def notes(office: Office, output: Output, *, name: str | None) -> None:
     """Show what was written for the report of a period."""
     period = period_of(office, name)
-    reader = office.any_reader
-    held = notes_of(reader.worklog.notes(), period.name) if isinstance(reader, StoreReader) else PeriodNotes()
+    held = _held(office, period)
     output.show(_listing(office, held.notes), office.now)
     if not held.notes:
         output.note(f"nothing was written for {period.name}")
+
+
+def _held(office: Office, period: Period) -> PeriodNotes:
+    reader = office.any_reader
+    return notes_of(reader.worklog.notes(), period.name) if isinstance(reader, StoreReader) else PeriodNotes()
+
+
+def _refuse(kind: str, about: str, *, has_something: bool, is_removing: bool) -> None:
+    """Raises UsageWrong for words that do not go together."""
+    if has_something and is_removing:
+        raise UsageWrong("there is something to write, and --remove", remedy="leave one of them out")
+    if not has_something and not is_removing:
+        raise UsageWrong("there is nothing to write", remedy="give --text TEXT, or --fa TEXT and --en TEXT")
+    if kind == NoteKind.SUMMARY and about:
+        raise UsageWrong(f"a period has one summary, without a name: {about!r}", remedy="leave the name out")
+    if kind in (NoteKind.PROBLEM, NoteKind.PROPOSAL) and not about.strip():
+        raise UsageWrong(
+            f"it is not said which {kind} this is",
+            remedy=f"give it a short name: itops report note {kind} NAME --text TEXT",
+        )
+
+
+def _tell_of_nothing(office: Office, output: Output, about: str, period: Period) -> None:
+    """Say so where a cause is of no exception: a mistyped key, or another month, would never be printed."""
+    if period.first > office.today or about in _keys(office, period):
+        return
+    months = [month for month in (before(period), period_named(office, None)) if month != period]
+    elsewhere = next((month for month in months if about in _keys(office, month)), None)
+    helps = (
+        f"an exception of {elsewhere.name} has it: --period {elsewhere.name}"
+        if elsewhere
+        else (f"`itops report exceptions --period {period.name}` shows the keys")
+    )
+    output.note(f"no exception of {period.name} has the key {about}, so the report does not print this; {helps}")
+
+
+def _keys(office: Office, period: Period) -> set[str]:
+    return {one.key for one in build_report_of(office, period).exceptions}
 
 
 def _text(text: str, persian: str, english: str) -> Names | None:

@@ -13,6 +13,7 @@ from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.dates import Period, show_day, start_of
 from itops.errors import UsageWrong
 from itops.jsonable import jsonable
+from itops.reports.rvtools.replacing import replacing
 from itops.reports.sla import service_said, sla_of, sla_text, span
 from itops.reports.words import LANGUAGES, Words, load_words
 from itops.store.reader import Reader as StoreReader
@@ -62,18 +63,16 @@ def statement(office: Office, *, service: str, language: str | None, out: Path |
     catalogue, period = _catalogue(office), _month(office, name)
     verdict = next((one for one in _judged(office, catalogue, period) if one.key == service), None)
     if verdict is None:
-        known = ", ".join(catalogue.services) or "(none)"
-        raise UsageWrong(f"there is no service {service!r}", remedy=f"use one of: {known}")
+        known = ", ".join(catalogue.services)
+        remedy = f"use one of: {known}" if known else "write it under services: in itops.yaml"
+        raise UsageWrong(f"there is no service {service!r}", remedy=remedy)
     chosen = language or office.settings.office.language
     if out is None:
         click.echo(sla_text(sla_of(verdict, catalogue, period, _words(office, chosen))), nl=False)
         return
     content = _written(office, verdict, catalogue, period, chosen, out.suffix.lower())
-    try:
-        out.write_bytes(content)
-    except OSError as failure:
-        problem = f"cannot write {out}: {failure.strerror or failure}"
-        raise UsageWrong(problem, remedy="name a file in a folder that you may write") from failure
+    with replacing(out) as partial:
+        partial.write_bytes(content)
     click.echo(f"{out}: written", err=True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from itops.bundles.keys import PublicKey
 from itops.delivery.durable import PART_ENDING, sync_folder, write_whole
-from itops.errors import ConfigInvalid
+from itops.errors import ConfigInvalid, StoreUnavailable
 
 _NAME = "bundle.key"
 _NEXT = "bundle.key.next"
@@ -78,8 +78,12 @@ class KeyFolder:
         text = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
         )
-        self.path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        write_whole(self.path / name, text)
+        try:
+            self.path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            write_whole(self.path / name, text)
+        except OSError as failure:
+            problem = f"the signing key cannot be written to {self.path}: {failure.strerror or failure}"
+            raise StoreUnavailable(problem, remedy="check space and rights of the state folder") from failure
         public = PublicKey(key.public_key().public_bytes_raw())
         return OfficeKey(private=key.private_bytes_raw(), public=public, is_new=True)
 

@@ -9,6 +9,7 @@ import csv
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from itops.assets.tables.grid import Table
 from itops.errors import StoreUnavailable, UsageWrong
@@ -51,10 +52,15 @@ def _write_csv(table: Table, out: Path) -> None:
 
 
 def _write_xlsx(table: Table, out: Path, created_at: datetime) -> None:
+    with TemporaryDirectory(prefix=".itops-", dir=out.parent) as spool:  # on a full disk nothing of it stays
+        _write_book(table, out, created_at, spool)
+
+
+def _write_book(table: Table, out: Path, created_at: datetime, spool: str) -> None:
     import xlsxwriter  # noqa: PLC0415  needed only when a workbook is written
     from xlsxwriter.exceptions import FileCreateError, XlsxInputError  # noqa: PLC0415  as above
 
-    workbook = xlsxwriter.Workbook(str(out), {**_OPTIONS, "tmpdir": str(out.parent)})
+    workbook = xlsxwriter.Workbook(str(out), {**_OPTIONS, "tmpdir": spool})
     workbook.set_properties({"created": created_at.astimezone(UTC).replace(tzinfo=None)})
     bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     # In a right-to-left sheet a Latin text that clings to the left runs into its neighbour.

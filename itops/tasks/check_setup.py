@@ -186,8 +186,8 @@ def check_rules(settings: Settings, now: datetime) -> Iterator[Check]:
 
 def check_idle_sections(settings: Settings) -> Iterator[Check]:
     """Say plainly which sections are read and checked, but acted on by nothing yet."""
-    if settings.report is not None:
-        finding = "the report: section is valid, but this version of itops does not act on it yet"
+    if settings.report is not None and settings.report.monthly is not None:
+        finding = "report.monthly is valid, but nothing builds the report by itself yet: run `itops report build`"
         yield _check(State.OK, settings.path.name, "report.idle", finding)
 
 

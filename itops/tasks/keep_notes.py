@@ -34,6 +34,11 @@ class NoteKeeper:
                 f"it is not said which {note.kind.value} this is",
                 remedy="name it; `itops report exceptions` shows keys",
             )
+        if note.kind is NoteKind.SUMMARY and note.about:
+            raise UsageWrong(
+                f"a period has one summary, and no {note.about!r}",
+                remedy="write it without a name: note summary --text TEXT",
+            )
         if note.kind is not NoteKind.CAUSE and (note.owner or note.due_on):
             raise UsageWrong("only an exception has an owner and a day", remedy="write them with a cause")
         self.store.record_note(note, self.now)

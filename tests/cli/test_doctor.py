@@ -58,8 +58,8 @@ def test_settings_that_are_not_there_are_critical(tmp_path):
 
 
 def test_idle_sections_are_said_plainly(office):
-    office.write_text("office: {id: a}\nreport: {formats: [pdf]}\n")
-    assert "the report: section is valid, but this version of itops does not act on it yet" in run(office).stdout
+    office.write_text('office: {id: a}\nreport: {monthly: {day: 1, at: "08:00"}}\n')
+    assert "report.monthly is valid, but nothing builds the report by itself yet" in run(office).stdout
 
 
 def test_a_secret_that_others_can_read_is_critical_and_its_content_is_not_shown(office):

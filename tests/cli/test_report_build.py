@@ -90,9 +90,24 @@ def test_what_people_write_about_the_month_later_is_a_correction(office: Path) -
 
 def test_a_month_that_is_not_settled_calls_itself_provisional(office: Path) -> None:
     ran = ask(office, "build", "--period", MONTH, now=DAY1 + timedelta(days=25))
-    assert "provisional" in ran.stderr
+    assert "1405-08 is provisional: late facts count until 1405-09-03 00:00" in ran.stderr
     assert not built(office, now=DAY1 + timedelta(days=25))["period"]["is_final"]
     assert built(office)["period"]["is_final"]
+
+
+def test_it_says_in_which_folder_the_files_are_and_how_to_see_what_lacks_a_cause(office: Path) -> None:
+    ran = ask(office, "build", "--period", MONTH, "--out", str(office / "elsewhere"))
+    assert f"the files are in {office / 'elsewhere'}" in ran.stderr
+    assert f"no cause written: itops report exceptions --period {MONTH}" in ran.stderr
+
+
+@pytest.mark.parametrize("period", ["", "0001", "0622", "1799-12"])
+@pytest.mark.parametrize("command", ["build", "exceptions", "explain", "letter"])
+def test_an_empty_period_and_one_of_long_ago_are_refused(office: Path, command: str, period: str) -> None:
+    ran = ask(office, command, "--period", period)
+    assert ran.code == 64
+    assert ran.failure is not None
+    assert "1405-08" in ran.failure.remedy
 
 
 def test_a_month_that_has_not_begun_is_refused(office: Path) -> None:
@@ -138,7 +153,11 @@ def test_redacted_files_lie_apart_and_carry_the_profile_in_their_names(office: P
     ("words", "said"),
     [
         (("note", "cause", "--text", "x"), "which cause"),
+        (("note", "problem", "--text", "x"), "which problem"),
         (("note", "summary"), "nothing to write"),
+        (("note", "summary", "--text", "x", "--remove"), "something to write, and --remove"),
+        (("note", "summary", "power", "--text", "x"), "one summary"),
+        (("note", "proposal", "power", "--remove"), "no proposal power"),
         (("note", "summary", "--text", "x", "--owner", "A"), "only an exception"),
         (("build", "--language", "de"), "write some of"),
         (("build", "--format", "odt"), "write some of"),
@@ -161,3 +180,17 @@ def test_notes_are_shown_and_taken_back(office: Path) -> None:
     assert built(office)["problems"] == [{"fa": "power failed three times", "en": "power failed three times"}]
     assert ask(office, "note", "problem", "power", "--remove", *words).code == 0
     assert ask(office, "notes", "--period", MONTH, "--output", "json").data == []
+
+
+def test_a_cause_whose_key_is_of_no_exception_is_told_and_where_it_belongs(office: Path) -> None:
+    words = ("--text", "x", "--by", "A")
+    key = "change.removed-unexplained:kaspersky"
+    assert "has the key" not in ask(office, "note", "cause", key, *words, "--period", MONTH).stderr
+    other = ask(office, "note", "cause", key, *words)
+    assert other.code == 0
+    assert "no exception of 1405-09 has the key" in other.stderr
+    assert other.stderr.rstrip().endswith(f"an exception of {MONTH} has it: --period {MONTH}")
+    assert (
+        "`itops report exceptions --period 1405-08`"
+        in ask(office, "note", "cause", "mistyped", *words, "--period", MONTH).stderr
+    )

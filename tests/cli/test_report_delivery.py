@@ -154,11 +154,50 @@ def test_what_is_late_is_a_warning(door: Door) -> None:
     assert (ran.code, ran.data[0]["is_late"]) == (1, True)
 
 
+def test_the_size_of_a_bundle_is_shown_in_a_unit_that_fits_it(door: Door) -> None:
+    (door.report / "large.txt").write_bytes(bytes(range(256)) * 8)
+    (row,) = json.loads(door.upload().stdout)["data"]
+    header, line = door.run("outbox").stdout.splitlines()
+    assert f"{row['size_bytes'] / 1024:,.0f}" == line[: header.index("KiB") + 3].split()[-1]
+    assert row["size_bytes"] > 1024
+
+
+def test_a_bundle_whose_next_try_has_not_come_is_named_with_its_time_and_what_helps(door: Door) -> None:
+    door.run("key")
+    open_way, door.targets = door.targets, [ClosedWay()]
+    tried = door.upload()
+    assert tried.code == 69
+    assert "note: closed: no line; plug it in" in tried.stderr
+    assert "for its next try" not in tried.stderr
+    door.targets = open_way
+    waiting = door.run("upload")
+    name = json.loads(tried.stdout)["data"][0]["name"]
+    assert f"{name}: waits until 1405-" in waiting.stderr
+    assert f"itops report resend {name}" in waiting.stderr
+    assert door.run("resend", name).code == 0
+    assert "for its next try" not in door.run("upload").stderr
+    assert f"{name}.zip" in [path.name for path in door.drop.iterdir()]
+
+
 def test_a_bundle_can_wait_in_the_outbox(door: Door) -> None:
     door.run("key")
     ran = door.run("upload", "--period", "1405-08", str(door.report), "--queue-only", "--output", "json")
     assert (ran.code, [row["state"] for row in ran.data]) == (0, ["queued"])
     assert list(door.drop.iterdir()) == []
+
+
+def test_a_report_that_is_built_to_be_sent_is_written_down_as_made(door: Door) -> None:
+    catalogue = "{monthly-report: {title: Report, systems: [goals], made_by: itops, report: monthly}}"
+    (door.folder / "itops.yaml").write_text(
+        "office: {id: alborz, calendar: jalali, timezone: Asia/Tehran, language: en}\n"
+        f"report: {{formats: [pdf], systems: {{goals: Goals}}, documents: {catalogue}}}\n"
+    )
+    redacted = door.run("upload", "--period", "1405-07", "--redact", "hq", "--queue-only")
+    assert redacted.code == 0
+    assert "document monthly-report" not in redacted.stderr
+    for is_first in (True, False):
+        ran = door.run("upload", "--period", "1405-07", "--queue-only")
+        assert ("document monthly-report of 1405-07: made" in ran.stderr) is is_first
 
 
 def test_a_bundle_is_verified_by_its_manifest_and_its_damage_is_named(door: Door) -> None:
@@ -167,6 +206,9 @@ def test_a_bundle_is_verified_by_its_manifest_and_its_damage_is_named(door: Door
     manifest = door.drop / f"{name}.json"
     good = door.run("verify", str(manifest), "--output", "json")
     assert (good.code, good.data["is_sound"], good.data["file_count"]) == (0, True, 2)
+    told = door.run("verify", str(manifest)).stderr
+    assert "sequence 1, made at 1405-" in told
+    assert told.endswith("encrypted no\n")
     archive = door.drop / f"{name}.zip"
     archive.write_bytes(archive.read_bytes().replace(b"a,b", b"a,c"))
     bad = door.run("verify", str(manifest), "--output", "json")

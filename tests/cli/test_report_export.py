@@ -142,6 +142,7 @@ def test_a_column_that_is_new_in_the_form_is_named(office):
         (["budgets", "--history"], 64),
         (["budget", "--period", "1405-11"], 64),
         (["budget", "--period", "nonsense"], 64),
+        (["budget", "--period", "0001"], 64),
         (["budget", "--by", " "], 64),
         (["budget", "--compare-only", "--out", "list.xlsx"], 64),
         (["budget", "--history", "--by", "A"], 64),

@@ -93,7 +93,7 @@ def assemble(heading: Heading, parts: Parts, notes: PeriodNotes, earlier: Earlie
         papers=parts.papers,
         quality=parts.quality,
         exceptions=exceptions,
-        indicators=indicators_of(parts, past.months if period.is_year else past.periods, period),
+        indicators=indicators_of(parts, (*past.periods, *past.months), period),
         statements=statements_of(parts, period),
         figures=figures_of(parts, exceptions, past.last).figures,
         problems=_typed(notes, NoteKind.PROBLEM),
@@ -113,7 +113,9 @@ def _without_holder(items: Iterable[AssetRow]) -> Figure:
     held = [item for item in items if item.kind in _PERSONAL and item.status == "in_use"]
     if not held:
         return Figure(id="quality.no_holder", value=None, reason="no-items")
-    nobodys = (Evidence(kind="asset", ref=item.id, note=item.kind) for item in held if not item.holder)
+    nobodys = (
+        Evidence(kind="asset", ref=item.id, note=item.kind) for item in held if not (item.is_held or item.holder)
+    )
     return count_of("quality.no_holder", nobodys, of=len(held))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 
 from itops.backup.copies import Fact
@@ -19,6 +20,9 @@ _KEPT = frozenset({SlotState.OK.value, SlotState.OK_LATE.value})
 _NOT_DEMANDED = frozenset({SlotState.EXEMPT.value, SlotState.OPEN.value, SlotState.PENDING.value})
 _REAL = frozenset({Cover.PROTECTED.value, Cover.UNPROTECTED.value, Cover.EXPIRED.value, Cover.EXEMPT.value})
 _DATABASE = "database"
+_BEFORE_POLICY = "before-policy"  # the reason of a slot of when nobody looked yet
+_FIRST_DAYS: Mapping[Tier, int] = {Tier.DAILY: 0, Tier.WEEKLY: 6, Tier.MONTHLY: 0}
+"""How many days after the period begins the first slot of a tier may begin: a week belongs to its expected day."""
 _ANYWAY = "anyway"  # the reason of a slot that was filled though nothing was demanded
 
 
@@ -27,6 +31,7 @@ class _Databases:
     """The databases that there are or that a job keeps, and what became of their slots."""
 
     part: BackupPart
+    first: date  # of the period
 
     @cached_property
     def covers(self) -> tuple[CoverRow, ...]:
@@ -72,7 +77,8 @@ class _Databases:
         rows = [row for row in self.covers if row.object.casefold() in counted]
         kept = sum(row.cover == Cover.PROTECTED for row in rows)
         unasked = any(row.kind == _DATABASE and row.cover == Cover.UNKNOWN for row in self.part.covers)
-        is_whole = self.part.lists_databases and not unasked and not self._unlisted
+        is_listed = self.part.lists_databases and not self.part.has_old_lists
+        is_whole = is_listed and not unasked and not self._unlisted
         return is_whole and bool(rows) and (kept, len(rows)) == (figure.part, figure.of)
 
     def tiers(self) -> tuple[Tier, ...]:
@@ -80,7 +86,14 @@ class _Databases:
         told = {(row.job, row.object) for row in self.part.jobs}
         if not self.held or any((slot.job, slot.object) not in told for slot in self.part.slots):
             return ()
-        return tuple(tier for tier in Tier if all(self._has(rows, tier) for rows in self.held))
+        begun = (tier for tier in Tier if self._is_begun(tier))
+        return tuple(tier for tier in begun if all(self._has(rows, tier) for rows in self.held))
+
+    def _is_begun(self, tier: Tier) -> bool:
+        """Whether anybody looked since the period began: of the days before, nobody knows what there was."""
+        days = (slot.on for slot in self.part.slots if slot.tier == tier)
+        first = min(days, default=None)
+        return first is not None and first <= self.first + timedelta(days=_FIRST_DAYS[tier])
 
     def _has(self, rows: Iterable[JobRow], tier: Tier) -> bool:
         """Whether one of its jobs filled every slot of the tier."""
@@ -89,6 +102,8 @@ class _Databases:
     def _is_whole(self, row: JobRow, tier: Tier) -> bool:
         """All slots that were counted are there by name, filled or excused, and at least one is filled."""
         states = {slot.state for slot in self.slots(row, tier)}
+        if any(slot.reason == _BEFORE_POLICY for slot in self.slots(row, tier)):
+            return False
         is_told = sum(row.tiers.get(tier, {}).values()) == len(self.slots(row, tier))
         return is_told and bool(_KEPT & states) and states <= _KEPT | {SlotState.EXEMPT.value}
 
@@ -114,7 +129,7 @@ def backup_statements(
     part: BackupPart, period: PeriodRow, figures: Mapping[str, Figure], *, has_head: bool
 ) -> Iterator[Statement]:
     """Backups of databases and what went off-site; nothing while the figures behind it are unknown."""
-    databases = _Databases(part=part)
+    databases = _Databases(part=part, first=period.first)
     known = {name for name in (_PROTECTED, _SLOTS, _MONTHS) if (one := figures.get(name)) and one.value is not None}
     deposits = _Deposits.of(part, period, figures.get(_MONTHS)) if _MONTHS in known else []
     whole = [one for one in deposits if one.is_whole]

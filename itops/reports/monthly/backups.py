@@ -14,7 +14,13 @@ from itops.backup.judgement.verdicts import ObjectVerdict
 from itops.backup.policy import BackupPlan
 from itops.backup.slots import Calendar
 from itops.dates import Period
-from itops.reports.monthly.backups_coverage import cover_rows, coverage_figures, coverage_findings, unknown_coverage
+from itops.reports.monthly.backups_coverage import (
+    cover_rows,
+    coverage_figures,
+    coverage_findings,
+    has_old_lists,
+    unknown_coverage,
+)
 from itops.reports.monthly.backups_deposits import (
     Demands,
     ToldDeposit,
@@ -85,6 +91,7 @@ def backup_part(facts: BackupFacts) -> BackupPart:
         places=place_names(plan),
         covers=cover_rows(covered),
         lists_databases=bool(databases),
+        has_old_lists=has_old_lists(databases, facts.ledger.looks(), begin),
         figures=(
             *(_job_figures(plan, told, restores, drills) if plan.jobs else _unknown_jobs("no-plan")),
             *coverage_figures(covered, databases),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from itops.backup.coverage import Cover, Coverage
 from itops.backup.coverage import CoverRow as Covered
-from itops.backup.ledger import KnownDatabase
+from itops.backup.ledger import KnownDatabase, LookRecord
 from itops.backup.slots import Calendar
 from itops.dates import start_of
 from itops.reports.monthly.backups_findings import ROOM
@@ -28,6 +28,18 @@ def unknown_coverage(reason: str) -> Iterator[Figure]:
     """The figures where nobody can tell."""
     yield Figure(id="backup.databases", value=None, reason=reason)
     yield Figure(id="backup.databases_protected", value=None, unit="ratio", reason=reason)
+
+
+def has_old_lists(databases: Iterable[KnownDatabase], looks: Sequence[LookRecord], begin: datetime) -> bool:
+    """Whether some server whose databases are known was last looked at to the end before the period began.
+
+    By the looks at it, which nobody rewrites; of a server that no look is known of nothing is said.
+    """
+    servers = {known.database.server for known in databases if known.gone_at is None}
+    whole = {
+        server: [one.looked_at for one in looks if one.repository == server and one.is_complete] for server in servers
+    }
+    return any(moments and max(moments) < begin for moments in whole.values())
 
 
 def coverage_figures(covered: Coverage, databases: Sequence[KnownDatabase]) -> Iterator[Figure]:

@@ -32,6 +32,7 @@ class _Standing:
     """What is known of an exception before this period."""
 
     months: int = 1
+    is_longer: bool = False  # nobody looked further back
     since: tuple[datetime, ...] = ()
 
 
@@ -147,7 +148,11 @@ def _standing(key: str, before: Sequence[Mapping[str, datetime | None]]) -> _Sta
     """In how many periods on end it stands, this one included: one good month, and the count begins anew."""
     run = list(takewhile(lambda known: key in known, before))
     moments = (known[key] for known in run)
-    return _Standing(months=len(run) + 1, since=tuple(moment for moment in moments if moment is not None))
+    return _Standing(
+        months=len(run) + 1,
+        is_longer=bool(run) and len(run) == len(before),
+        since=tuple(moment for moment in moments if moment is not None),
+    )
 
 
 def _exception(
@@ -168,6 +173,7 @@ def _exception(
         since=since,
         age_days=None if since is None else max((period.state_at - since).days, 0),
         months=standing.months,
+        is_longer=standing.is_longer,
         owner=answers.owner(key, findings, first.room),
         due_on=note.due_on if note else None,
         cause=note.text if note else None,

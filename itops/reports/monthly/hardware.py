@@ -29,6 +29,8 @@ _STANDS_NOWHERE = frozenset({AssetKind.VIRTUAL_SERVER.value, AssetKind.LINK.valu
 """Kinds that nobody can stand before to verify them."""
 _PRIVATE = frozenset({"personnel_code"})
 """That it changed is told, not from what to what."""
+_IN_CHARGE = ("assigned_to", "personnel_code", "part_of")
+"""Any of these says who took charge of an item, as `asset.no-holder` has it; what belongs to another goes with that."""
 _DAY = timedelta(days=1)
 
 
@@ -119,6 +121,7 @@ def _item(asset_id: str, entry: Flat, seen: Mapping[str, datetime]) -> AssetRow:
         serial=entry.get("serial", ""),
         asset_tag=entry.get("asset_tag", ""),
         holder=entry.get("assigned_to", ""),
+        is_held=any(entry.get(field) for field in _IN_CHARGE),
         bought_on=_day(entry.get("purchase.date")),
         warranty_until=_day(entry.get("warranty_end")),
         verified_on=_day(entry.get("verified_on")),
@@ -132,6 +135,11 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
+
+
+def is_kept(entry: Flat) -> bool:
+    """Whether the item of an entry is in keeping, and counted."""
+    return not _is_over(entry) and _status(entry) != AssetStatus.LOST
 
 
 def _is_kept(row: AssetRow) -> bool:

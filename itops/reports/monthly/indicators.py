@@ -39,7 +39,7 @@ RULES = (
 
 
 def indicators_of(parts: "Parts", earlier: Sequence[tuple[str, "Parts"]], period: PeriodRow) -> tuple[Indicator, ...]:
-    """The eight. `earlier`: the periods before this one by name, oldest first; of a year its own months."""
+    """The eight. `earlier`: the periods before this one by name, oldest first; of a year its own months after them."""
     looks = [(name, _figures(one)) for name, one in (*earlier, (period.name, parts))]
     return tuple(_indicator(rule, looks, parts) for rule in RULES)
 

@@ -135,6 +135,7 @@ class AssetRow:
     serial: str = ""
     asset_tag: str = ""
     holder: str = ""
+    is_held: bool = False  # somebody took charge of it, also where no name may be told
     bought_on: date | None = None
     warranty_until: date | None = None
     verified_on: date | None = None
@@ -165,7 +166,7 @@ class HardwarePart:
     changes: tuple[AssetChangeRow, ...] = ()
     figures: tuple[Figure, ...] = ()
     findings: tuple[FindingRow, ...] = ()
-    registered_in: tuple[Names, ...] = ()  # systems of headquarters that the list of this period was sent to
+    registered_in: tuple[Names, ...] = ()  # systems of headquarters whose list of this period held all that is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +257,7 @@ class BackupPart:
     places: Mapping[str, Names] = field(default_factory=dict)  # place of custody -> its name
     covers: tuple[CoverRow, ...] = ()
     lists_databases: bool = False  # whether any server told which databases it has: only then is "all" a claim
+    has_old_lists: bool = False  # some server told so before the period alone: it may have others by now
     figures: tuple[Figure, ...] = ()
     findings: tuple[FindingRow, ...] = ()
 

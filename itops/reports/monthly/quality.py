@@ -74,10 +74,16 @@ def _figures(sources: Sequence[SourceRow], gaps: Iterable[GapRow]) -> tuple[Figu
     return (
         count_of("quality.sources", map(_evidence, watched)),
         ratio_of("quality.sources_fresh", len(fresh), len(watched), map(_evidence, fresh)),
-        count_of(
-            "quality.gaps", (Evidence(kind="scan", ref=f"{gap.source} {gap.subject}", note=gap.code) for gap in gaps)
-        ),
+        _gaps(gaps, is_watched=bool(watched)),
     )
+
+
+def _gaps(gaps: Iterable[GapRow], *, is_watched: bool) -> Figure:
+    """How many there are; where nothing is there to look, none is not nought."""
+    behind = [Evidence(kind="scan", ref=f"{gap.source} {gap.subject}", note=gap.code) for gap in gaps]
+    if not behind and not is_watched:
+        return Figure(id="quality.gaps", value=None, reason="nothing")
+    return count_of("quality.gaps", behind)
 
 
 def _evidence(row: SourceRow) -> Evidence:

@@ -52,6 +52,7 @@ class ExceptionRow:
     since: datetime | None = None
     age_days: int | None = None  # at the period's end
     months: int = 1  # consecutive periods, this one included
+    is_longer: bool = False  # it stood in every period that was looked at: perhaps in more of them
     owner: str = ""
     due_on: date | None = None
     cause: Names | None = None  # typed by a person; None: nobody did, and the report says so
@@ -77,7 +78,15 @@ class Indicator:
     target: float | None = None
     higher_is_better: bool | None = None  # None: neither
     state: State = State.OK
-    history: tuple[Point, ...] = ()  # oldest first, the last is this period's
+    history: tuple[
+        Point, ...
+    ] = ()  # oldest first, the last is this period's; of a year the year before, then its months
+
+    @property
+    def drawn(self) -> tuple[Point, ...]:
+        """What makes a trend: months and the period itself, not the year before among months."""
+        months = tuple(point for point in self.history[:-1] if "-" in point.period)
+        return (*months, *self.history[-1:]) if months else self.history
 
     @property
     def before(self) -> float | None:

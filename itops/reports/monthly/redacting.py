@@ -1,10 +1,11 @@
 """Taking out of a report what its readers elsewhere need not know.
 
-"hq" takes out persons and paths: who holds an item, who typed an entry, where files lie, what collectors said in their
-own words. "public" leaves numbers and words: no server, database, item, place of custody, order or person is named.
-The figures stay as they were counted.
+"hq" takes out persons and paths: who holds an item, who typed an entry, who answers for something, where files lie,
+what collectors said in their own words. Who signs the report stands in it still. "public" leaves numbers and words: no
+server, database, item, place of custody, order or person is named. The figures stay as they were counted.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -26,9 +27,17 @@ from itops.verdict import State, severity
 
 REDACTED = "report.redacted"
 _TELLS_PATHS = frozenset({"copy", "proof", "document"})
-_PATHS = frozenset({"path", "key", "file", "copy", "copies", "others", "base", "by"})
-"""Facts of findings whose values are paths or persons."""
+_PATHS = frozenset(
+    {"path", "key", "file", "copy", "copies", "others", "base", "good", "document", "by", "problem", "remedy"}
+)
+"""Facts of findings that are paths, persons or a collector's own words; a number under such a name is a count."""
+_PLACE = "place"  # of custody; of a copy it is where that lies
+_OF_COPIES = frozenset({"backup"})  # the tables of findings about copies
 _PERSONAL_FIELDS = ("holder", "custodian", "assigned", "personnel")
+_PERSONAL_ENDS = (".by", "disposal.to", ".document")  # who tested it, who got it, where the paper about it lies
+_SEPARATORS = frozenset("/\\")
+_LIES_AT = re.compile(r"(?:^|\s)(?:/[^/\s]|[A-Za-z]:\\|\\\\)|^\[[^\]]*\] ")
+"""Where a file lies, whatever the fact is called: /srv/x, C:\\x, \\\\server\\x, [datastore] x."""
 
 
 def redacted(report: Report, profile: str) -> Report:
@@ -63,6 +72,7 @@ def _for_headquarters(report: Report) -> Report:
         ),
         backups=replace(
             report.backups,
+            jobs=tuple(replace(job, owner="") for job in report.backups.jobs),
             slots=tuple(replace(slot, copy_key="", facts=_facts(slot.facts)) for slot in report.backups.slots),
             findings=_findings(report.backups.findings),
             figures=_figures(report.backups.figures),
@@ -76,27 +86,44 @@ def _for_headquarters(report: Report) -> Report:
         quality=replace(
             quality,
             sources=tuple(replace(source, file="") for source in quality.sources),
-            gaps=tuple(replace(gap, problem="", remedy="") for gap in quality.gaps),
+            gaps=tuple(replace(gap, subject=_unless_path(gap.subject), problem="", remedy="") for gap in quality.gaps),
             findings=_findings(quality.findings),
             figures=_figures(quality.figures),
         ),
         exceptions=tuple(
-            replace(row, facts=_facts(row.facts), evidence=_evidence(row.evidence)) for row in report.exceptions
+            replace(row, owner="", facts=_facts(row.facts, row.table), evidence=_evidence(row.evidence))
+            for row in report.exceptions
         ),
         figures={name: _figure(figure) for name, figure in report.figures.items()},
     )
 
 
 def _is_personal(field: str) -> bool:
-    return field.startswith(_PERSONAL_FIELDS)
+    return field.startswith(_PERSONAL_FIELDS) or field.endswith(_PERSONAL_ENDS)
 
 
 def _findings(findings: Iterable[FindingRow]) -> tuple[FindingRow, ...]:
-    return tuple(replace(one, facts=_facts(one.facts), evidence=_evidence(one.evidence)) for one in findings)
+    return tuple(
+        replace(one, owner="", facts=_facts(one.facts, one.table), evidence=_evidence(one.evidence)) for one in findings
+    )
 
 
-def _facts(facts: Mapping[str, Fact]) -> dict[str, Fact]:
-    return {name: fact for name, fact in facts.items() if name not in _PATHS}
+def _facts(facts: Mapping[str, Fact], table: str = "") -> dict[str, Fact]:
+    taken = _PATHS | {_PLACE} if table in _OF_COPIES else _PATHS
+    return {
+        name: fact
+        for name, fact in facts.items()
+        if not isinstance(fact, str) or (name not in taken and not _LIES_AT.search(fact))
+    }
+
+
+def _unless_path(subject: str) -> str:
+    """What a collector could not see: "vm DC" may be named, "folder /backups/sql" may not."""
+    return "" if _is_path(subject) else subject
+
+
+def _is_path(text: str) -> bool:
+    return not _SEPARATORS.isdisjoint(text)
 
 
 def _figures(figures: Iterable[Figure]) -> tuple[Figure, ...]:
@@ -108,7 +135,9 @@ def _figure(figure: Figure) -> Figure:
 
 
 def _evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(one for one in evidence if one.kind not in _TELLS_PATHS)
+    return tuple(
+        one for one in evidence if one.kind not in _TELLS_PATHS and not (one.kind == "scan" and _is_path(one.ref))
+    )
 
 
 def _for_everybody(report: Report) -> Report:

@@ -32,6 +32,7 @@ class ServerFacts:
     work: Work
     health: tuple[Finding, ...] = ()  # by the facts of then
     is_scanned: bool  # whether any inventory had been seen by then
+    is_watched: bool = True  # whether one was seen in the period: else nobody knows what happened in it
     language: str = "fa"  # of names that the register alone has
 
 
@@ -45,7 +46,7 @@ def server_part(facts: ServerFacts) -> ServerPart:
         rows=rows,
         changes=change_rows(facts.work),
         deeds=deed_rows(facts.work.entries),
-        figures=server_figures(counted, is_scanned=facts.is_scanned),
+        figures=server_figures(counted, is_scanned=facts.is_scanned, is_watched=facts.is_watched),
         findings=tuple(sorted(findings, key=_order)),
     )
 

@@ -13,7 +13,7 @@ from itops.worklog.entries import WorkKind
 from itops.worklog.log import Standing
 from itops.worklog.matching import Explained
 
-NEVER_SCANNED = "never-scanned"
+NEVER_SCANNED, NOT_WATCHED = "never-scanned", "not-watched"
 _BETTERED = frozenset({WorkKind.UPGRADED, WorkKind.PATCHED})
 _ALTERED = {
     "servers.moved": Action.MOVED,
@@ -32,15 +32,24 @@ class Counted:
     others: frozenset[str] = frozenset()  # as itops.text.comparable has them
 
 
-def server_figures(counted: Counted, *, is_scanned: bool) -> tuple[Figure, ...]:
-    """All of them. Where no inventory was ever seen, what only it could tell is unknown, never nought."""
-    seen = (*_standing(counted.rows), *_happened(counted))
-    told = seen if is_scanned else tuple(_unknown(figure) for figure in seen)
-    return (*told, *_written(counted))
+def server_figures(counted: Counted, *, is_scanned: bool, is_watched: bool = True) -> tuple[Figure, ...]:
+    """All of them. Where no inventory was ever seen, what only it could tell is unknown, never nought.
+
+    Where none was seen in the period itself (`is_watched`), so is what happened, but for what people wrote of it.
+    """
+    standing, happened = _standing(counted.rows), _happened(counted)
+    if not is_scanned:
+        standing = tuple(_unknown(figure, NEVER_SCANNED) for figure in standing)
+    if not (is_scanned and is_watched):
+        reason = NOT_WATCHED if is_scanned else NEVER_SCANNED
+        happened = tuple(
+            _unknown(figure, reason) if not (is_scanned and figure.evidence) else figure for figure in happened
+        )
+    return (*standing, *happened, *_written(counted))
 
 
-def _unknown(figure: Figure) -> Figure:
-    return replace(figure, value=None, of=None, reason=NEVER_SCANNED, evidence=())
+def _unknown(figure: Figure, reason: str) -> Figure:
+    return replace(figure, value=None, of=None, reason=reason, evidence=())
 
 
 def _standing(rows: Sequence[ServerRow]) -> tuple[Figure, ...]:
@@ -73,8 +82,9 @@ def _happened(counted: Counted) -> tuple[Figure, ...]:
 
 
 def _came_or_went(figure_id: str, changes: Iterable[Explained], kind: Kind, action: Action) -> Figure:
-    fitting = (one for one in changes if one.change.kind is kind and one.change.action is action)
-    return count_of(figure_id, map(change_evidence, fitting))
+    """Of which it was seen; one that went twice, or in two places, is one."""
+    fitting = [one for one in changes if one.change.kind is kind and one.change.action is action]
+    return _distinct(figure_id, [(one.change.id, change_evidence(one)) for one in fitting])
 
 
 def _altered(figure_id: str, changes: Iterable[Explained], action: Action) -> Figure:

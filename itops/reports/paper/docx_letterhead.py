@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from itops.errors import UsageWrong
+from itops.errors import ConfigInvalid
 from itops.reports.paper.docx_rtl import NAMESPACE
 from itops.reports.paper.docx_styles import blank_file, numbering_xml, styles_xml
 from itops.reports.paper.office_text import clean
@@ -35,7 +35,7 @@ _WORDED = re.compile(r"word/(?:document|header[0-9]*|footer[0-9]*)\.xml")
 _TEXT = re.compile(r"<w:t(?: [^<>]*)?>([^<>]*)</w:t>")
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, OSError)
-_REMEDY = "open it in Word and save it as .docx"
+_REMEDY = "open it in Word and save it as .docx, or name another: report.letterhead in itops.yaml"
 _W = f"{{{NAMESPACE}}}"
 
 
@@ -57,7 +57,7 @@ class Base:
 
 
 def opened(letterhead: Path | None, *, is_right_to_left: bool, fonts: tuple[str, str], list_count: int) -> Base:
-    """The office's own file, or an empty page, ready for content. Raises UsageWrong for what is no sane .docx.
+    """The office's own file, or an empty page, ready for content. Raises ConfigInvalid for what is no sane .docx.
 
     `fonts`: the Persian one and the Latin one of an empty page. `list_count`: numbered lists that will be needed.
     """
@@ -72,14 +72,14 @@ def opened(letterhead: Path | None, *, is_right_to_left: bool, fonts: tuple[str,
         _try_to_save(_base(BytesIO(content), styles, list_count).document)
         return _base(BytesIO(content), styles, list_count)
     except (*_BROKEN, PythonDocxError, OpcError) as broken:
-        raise UsageWrong(
+        raise ConfigInvalid(
             f"the letterhead {letterhead} is no .docx file ({type(broken).__name__}: {str(broken)[:80]})",
             remedy=_REMEDY,
         ) from broken
 
 
 def words_on(letterhead: Path) -> str:
-    """What its body, headers and footers say, without the spaces between paragraphs. Raises UsageWrong as `opened`.
+    """What its body, headers and footers say, without the spaces between paragraphs. Raises ConfigInvalid as `opened`.
 
     A letterhead that is a picture says nothing.
     """
@@ -103,15 +103,15 @@ def _looked_at(path: Path) -> bytes:
             content = file.read(_FILE_BYTES_MAX + 1)
     except OSError as failure:
         problem = f"the letterhead {path} cannot be read: {failure.strerror or failure}"
-        raise UsageWrong(problem, remedy="check the path and the rights") from None
+        raise ConfigInvalid(problem, remedy="check report.letterhead in itops.yaml, and the rights") from None
     if len(content) > _FILE_BYTES_MAX:
-        raise UsageWrong(f"the letterhead {path} has more than 32 MiB", remedy="make its pictures smaller")
+        raise ConfigInvalid(f"the letterhead {path} has more than 32 MiB", remedy="make its pictures smaller")
     try:
         with ZipFile(BytesIO(content)) as package:
             _look(path, package)
     except _DAMAGE as broken:
         problem = f"the letterhead {path} is no .docx file, or it is damaged ({str(broken)[:80]})"
-        raise UsageWrong(problem, remedy=_REMEDY) from broken
+        raise ConfigInvalid(problem, remedy=_REMEDY) from broken
     return content
 
 
@@ -120,23 +120,23 @@ def _look(path: Path, package: ZipFile) -> None:
     parts = package.infolist()
     names = [part.filename for part in parts]
     if "word/document.xml" not in names and "[Content_Types].xml" not in names:
-        raise UsageWrong(f"the letterhead {path} is a zip file, but no .docx is in it", remedy=_REMEDY)
+        raise ConfigInvalid(f"the letterhead {path} is a zip file, but no .docx is in it", remedy=_REMEDY)
     if len(parts) > _PARTS_MAX or len(set(names)) < len(names):
-        raise UsageWrong(f"the letterhead {path} has too many parts, or two of one name", remedy=_REMEDY)
+        raise ConfigInvalid(f"the letterhead {path} has too many parts, or two of one name", remedy=_REMEDY)
     unpacked = xml = 0
     for part in parts:
         if part.flag_bits & 1 or part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             problem = f"the letterhead {path}: {part.filename} is encrypted or packed in a foreign way"
-            raise UsageWrong(problem, remedy=_REMEDY)
+            raise ConfigInvalid(problem, remedy=_REMEDY)
         is_xml = False
         tail = b""
         for chunk in _chunks(package, part):
             is_xml = is_xml or part.filename.endswith((".xml", ".rels")) or chunk.lstrip()[:1] in (b"<", b"\xef")
             unpacked, xml = unpacked + len(chunk), xml + len(chunk) * is_xml
             if is_xml and _DTD.search(tail + chunk):
-                raise UsageWrong(f"the letterhead {path}: {part.filename} declares entities", remedy=_REMEDY)
+                raise ConfigInvalid(f"the letterhead {path}: {part.filename} declares entities", remedy=_REMEDY)
             if unpacked > _UNPACKED_BYTES_MAX or xml > _XML_BYTES_MAX:
-                raise UsageWrong(f"the letterhead {path} unpacks to far more than a letterhead", remedy=_REMEDY)
+                raise ConfigInvalid(f"the letterhead {path} unpacks to far more than a letterhead", remedy=_REMEDY)
             tail = chunk[-16:]
 
 
@@ -178,7 +178,7 @@ def _place(body: Any) -> Any:
     if not marked:
         return body.find(f"{_W}sectPr")
     if len(marked) > 1 or marked[0].getparent() is not body:
-        raise UsageWrong(
+        raise ConfigInvalid(
             f"the letterhead says {MARKER} more than once, or inside a table or a text box",
             remedy="let one paragraph of its own say it, outside tables and text boxes",
         )

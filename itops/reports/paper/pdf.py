@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from itops.errors import ItopsError, UsageWrong
+from itops.errors import ConfigInvalid, ItopsError, UsageWrong
 from itops.reports.fonts import AMIRI, INSTALL, NOTO, font_folders
 from itops.reports.paper.model import Paper
 from itops.reports.paper.pdf_document import document
@@ -45,7 +45,8 @@ def write_pdf(
     `font`: a family that must be in one of `font_dirs`, in a font package or in typst itself; None: Amiri for Persian,
     Noto Sans Arabic for English.
     `tagged`: for screen readers (PDF/A-3a with PDF/UA-1); without tags a long annex is an eighth as large (PDF/A-3b).
-    Raises UsageWrong where typst, the font or a folder is missing, ItopsError where typst cannot draw.
+    Raises UsageWrong where typst is missing, ConfigInvalid where the font or a folder is, ItopsError where typst cannot
+    draw.
     """
     if find_spec("typst") is None:
         raise UsageWrong("typst is not installed", remedy=INSTALL)
@@ -71,7 +72,7 @@ def write_pdf(
 def _checked(folders: Sequence[Path]) -> Iterator[Path]:
     for folder in folders:
         if not folder.is_dir():
-            raise UsageWrong(
+            raise ConfigInvalid(
                 f"there is no folder of fonts {folder}",
                 remedy="correct report.font_dirs in itops.yaml, or leave it out",
             )
@@ -133,10 +134,10 @@ def _reason(stderr: bytes) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _font_missing(told: dict[str, Any], folders: Sequence[Path]) -> UsageWrong:
+def _font_missing(told: dict[str, Any], folders: Sequence[Path]) -> ConfigInvalid:
     known = ", ".join(sorted(set(told["families"]))[:20])
     places = ", ".join(map(str, folders)) or "no folder"
-    return UsageWrong(
+    return ConfigInvalid(
         f"the font {told['problem']} was not found in {places}",
         remedy=f"name its folder in report.font_dirs (C:\\Windows\\Fonts, say), or use one that is there: {known}",
     )

@@ -17,7 +17,7 @@ from itops.assets.support_ends import SupportTable, built_in, extended
 from itops.config.register.loading import load_whole
 from itops.config.support_ends import read_support_ends
 from itops.names import Names
-from itops.reports.monthly.hardware import HardwareFacts, hardware_part, no_hardware
+from itops.reports.monthly.hardware import HardwareFacts, hardware_part, is_kept, no_hardware
 from itops.reports.monthly.parts import HardwarePart
 from itops.tasks.export_assets import load_mapping
 from itops.tasks.follow_register import BY_HAND
@@ -75,7 +75,7 @@ def gather_hardware(asking: Asking, read: ReadRegister | None = None) -> Hardwar
             judged=_judged(asking, then.assets, read.register.sites, observed),
             unreadable=then.unreadable,
             exported=exports[-1] if exports else None,
-            registered_in=tuple(_registered_in(asking, exports)),
+            registered_in=tuple(_registered_in(asking, exports, entries)),
         )
     )
 
@@ -156,13 +156,14 @@ def _exports(asking: Asking) -> list[Exported]:
     )
 
 
-def _registered_in(asking: Asking, exports: Iterable[Exported]) -> Iterator[Names]:
-    """The systems whose list was made in every month of the period."""
-    made = {(one.profile, one.period) for one in exports}
+def _registered_in(asking: Asking, exports: Iterable[Exported], entries: Mapping[str, Flat]) -> Iterator[Names]:
+    """The systems whose list was made in every month of the period, and of the last one holds all that is kept."""
+    made = {(one.profile, one.period): one.items.keys() for one in exports}
     months = [month.name for month in months_of(asking.period)]
+    kept = {asset_id for asset_id, entry in entries.items() if is_kept(entry)}
     told: set[str] = set()
     for profile, path in asking.settings.assets.templates.items():
-        if all((profile, month) in made for month in months):
+        if all((profile, month) in made for month in months) and kept <= made[profile, months[-1]]:
             system = load_mapping(path).system or ""
             if system in asking.report.systems and system not in told:
                 told.add(system)

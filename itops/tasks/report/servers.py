@@ -33,13 +33,15 @@ def gather_servers(asking: Asking, read: ReadRegister | None = None) -> ServerPa
     Raises ConfigInvalid for mistakes in the register, and for an unknown code in `health.ignore`.
     """
     then = Then(asking.reader, asking.as_of) if asking.reader else None
-    is_scanned = then is not None and any(_shows_servers(then.scans(), asking))
+    scans = [*_shows_servers(then.scans(), asking)] if then else []
+    is_scanned = bool(scans)
     return server_part(
         ServerFacts(
             known=_known(asking, then, read or read_register(asking)),
             work=_work(asking),
             health=_health(asking, then) if then and is_scanned else (),
             is_scanned=is_scanned,
+            is_watched=any(scan.observed_at >= asking.begin for scan in scans),
             language=asking.settings.office.language,
         )
     )

@@ -8,6 +8,7 @@ import pytest
 
 from itops.names import Names
 from itops.reports.monthly.assembling import Earlier, Heading, Parts, assemble
+from itops.reports.monthly.exceptions import OPEN
 from itops.reports.monthly.figures import Figure
 from itops.reports.monthly.parts import AssetRow, BackupPart, HardwarePart, QualityPart
 from itops.reports.monthly.records import OfficeRow, Report
@@ -93,7 +94,8 @@ def test_a_year_is_compared_with_the_year_before_and_drawn_by_its_months() -> No
     past = Earlier(periods=(("1401", found(finding())),), months=tuple((name, found()) for name in YEAR.months))
     report = build(found(finding()), earlier=past, period=YEAR)
     assert report.exceptions[0].months == 2
-    assert [point.period for point in report.indicators[0].history] == [*YEAR.months, "1402"]
+    assert [point.period for point in report.indicators[0].history] == ["1401", *YEAR.months, "1402"]
+    assert [point.period for point in report.indicators[0].drawn] == [*YEAR.months, "1402"]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,7 @@ def test_a_year_is_compared_with_the_year_before_and_drawn_by_its_months() -> No
         ((), None, None),
         ((item("P1", "printer"),), None, None),
         ((item("C1", holder="A"),), 0, 1),
+        ((replace(item("C1"), is_held=True),), 0, 1),
         ((item("C1"), item("N1", "notebook", holder="A"), item("C2", status="store"), item("P1", "printer")), 1, 2),
     ],
 )
@@ -118,3 +121,9 @@ def test_of_nothing_a_report_can_be_made() -> None:
     report = build(Parts())
     assert (report.exceptions, report.statements) == ((), ())
     assert build(replace(Parts(), backups=BackupPart(findings=(finding(),)))).verdict.state is State.CRITICAL
+
+
+def test_a_year_shows_the_value_of_the_year_before() -> None:
+    past = Earlier(periods=(("1401", found(finding(), finding(subject="b"))),), months=(("1402-01", found()),))
+    (one,) = [row for row in build(found(finding()), earlier=past, period=YEAR).indicators if row.figure == OPEN]
+    assert (one.value, one.before, one.change) == (1, 2, -1)

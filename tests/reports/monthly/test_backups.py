@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from itops.backup.levels import Level
 from itops.backup.policy import BackupPlan, DailyPolicy, DaysPolicy, MonthDay, MonthlyPolicy, WeeklyPolicy
 from itops.dates import parse_day, parse_period
 from itops.reports.monthly.backups import no_backups
+from itops.reports.monthly.backups_coverage import has_old_lists
 from itops.reports.monthly.figures import FigureBook
 from itops.verdict import State, severity
 from tests.reports.monthly.test_backups_building import (
@@ -23,6 +25,7 @@ from tests.reports.monthly.test_backups_building import (
     HOUR,
     JOB,
     OBJECT,
+    TEHRAN,
     copy,
     database,
     days_of,
@@ -376,3 +379,22 @@ def test_no_day_of_the_period_is_told_twice() -> None:
     assert len({(row.job, row.object, row.tier, row.slot) for row in found.slots}) == len(found.slots)
     assert found.days == tuple(days_of(ABAN))
     assert found.days[0] == date(2026, 10, 23)
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_complete", "is_old"),
+    [
+        pytest.param((), True, False, id="no look at it is known"),
+        pytest.param((-1, 1), True, False, id="looked at in the month"),
+        pytest.param((-1,), True, True, id="looked at before it"),
+        pytest.param((1,), False, False, id="in vain, and never else"),
+    ],
+)
+def test_a_server_that_listed_its_databases_before_the_month_alone_is_told(
+    hours: Any, is_complete: bool, is_old: bool
+) -> None:
+    begin = ABAN.moments(TEHRAN)[0]
+    own = [replace(look(begin + one * HOUR), repository="sql01", is_complete=is_complete) for one in hours]
+    looks = [look(begin - HOUR), *own]
+    assert has_old_lists([database("Insurance")], looks, begin) is is_old
+    assert not has_old_lists([database("Insurance", gone_at=begin)], looks, begin)

@@ -226,3 +226,14 @@ def test_warnings_about_items_of_the_register_are_one_exception_for_each_code() 
     ]  # fmt: skip
     assert told[1].facts == {ITEM_COUNT: 3, ITEMS: "PC-1, PC-2, PC-3"}
     assert count_open(parts) == 2
+
+
+@pytest.mark.parametrize(
+    ("earlier", "is_longer"),
+    [((), False), ((False,), False), ((True,), True), ((True, True), True), ((True, False), False)],
+)
+def test_what_stood_in_every_report_that_was_looked_at_may_have_stood_longer(
+    earlier: tuple[bool, ...], is_longer: bool
+) -> None:
+    past = [found(finding(state=State.WARNING if there else State.OK)) for there in earlier]
+    assert row(found(finding()), *past).is_longer is is_longer

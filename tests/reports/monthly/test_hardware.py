@@ -256,3 +256,12 @@ def test_what_is_late_began_on_its_first_late_day(told, first_day):
 
 def test_a_restore_that_was_not_enough_began_when_it_was_tested():
     assert since_of({"tested_at": AT.isoformat(), "took_seconds": 9}, TODAY, TEHRAN) == AT
+
+
+@pytest.mark.parametrize(
+    ("more", "is_held"),
+    [({}, False), ({"assigned_to": "دبیرخانه"}, True), ({"personnel_code": "1"}, True), ({"part_of": "PC-9"}, True)],
+)
+def test_who_has_an_item_is_known_by_any_of_the_ways_that_the_register_says_it(more: dict[str, str], is_held: bool):
+    (row,) = hardware_part(facts(asset("PC-1", **more))).items
+    assert row.is_held is is_held

@@ -172,3 +172,8 @@ def test_a_repository_that_was_looked_at_while_late_copies_still_counted_was_loo
     looks = [look(-8 / 24)]
     assert repository_row("nas", looks, LIMIT, (BEGIN, AS_OF), late).state == "fresh"
     assert repository_row("nas", looks, LIMIT, (BEGIN, AS_OF), AS_OF).state == "never_seen"
+
+
+def test_without_anything_that_looks_nobody_knows_how_many_gaps_there_are() -> None:
+    told = {figure.id: figure for figure in quality_of((), ()).figures}
+    assert (told["quality.gaps"].value, told["quality.gaps"].reason) == (None, "nothing")

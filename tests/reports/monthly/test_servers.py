@@ -201,8 +201,10 @@ def test_every_figure_is_counted_from_its_evidence_and_every_change_is_a_row(obs
     book = FigureBook.of(told.figures)
     assert len(told.changes) == len(work.changes)
     assert [one.number for one in told.deeds] == [one.number for one in work.entries]
-    for name in ("created", "removed"):
-        assert book[f"servers.{name}"].value == len(book[f"servers.{name}"].evidence)
+    for name, action in (("created", Action.ADDED), ("removed", Action.REMOVED)):
+        fitting = [one for one in told.changes if one.action == action]
+        assert book[f"servers.{name}"].value == len({one.id for one in fitting})
+        assert [one.ref for one in book[f"servers.{name}"].evidence] == [one.code for one in fitting]
     for name in ("upgraded", "moved"):
         assert 0 <= book[f"servers.{name}"].value <= len(book[f"servers.{name}"].evidence)
         assert bool(book[f"servers.{name}"].value) == bool(book[f"servers.{name}"].evidence)
@@ -210,3 +212,18 @@ def test_every_figure_is_counted_from_its_evidence_and_every_change_is_a_row(obs
     assert book["changes.without_order"].value == sum(one.order is None for one in gone)
     ranks = [severity(one.state) for one in told.findings]
     assert ranks == sorted(ranks, reverse=True)
+
+
+def test_a_server_that_went_from_two_places_or_twice_counts_once():
+    gone = [change("a", Action.REMOVED, at=3), change("a", Action.REMOVED, at=9)]
+    told = FigureBook.of(part(work=work_of(gone, log())).figures)["servers.removed"]
+    assert (told.value, len(told.evidence)) == (1, 2)
+
+
+def test_where_nobody_looked_in_the_period_what_happened_is_unknown_and_not_nought():
+    written = log(entry(WorkKind.PATCHED, "sql01"))
+    book = FigureBook.of(part([vm("a", "sql01")], work=work_of([], written), is_watched=False).figures)
+    assert book["servers.total"].value == 1
+    for name in ("servers.created", "servers.removed", "servers.moved", "hosts.added", "changes.without_order"):
+        assert (book[name].value, book[name].reason) == (None, "not-watched")
+    assert (book["servers.upgraded"].value, book["changes.patched"].value) == (1, 1)

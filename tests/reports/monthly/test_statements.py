@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -390,6 +391,23 @@ def test_late_and_excused_slots_take_nothing_away(state: str) -> None:
     assert _backup_texts(_slots(backups(), state, "weekly")) == [f"پشتیبان‌گیری روزانه، هفتگی و ماهانه {ALL}"]
 
 
+@pytest.mark.parametrize(("days", "tiers"), [
+    (0, "روزانه، هفتگی و ماهانه"), (1, "هفتگی"), (6, "هفتگی"), (7, ""),
+])  # fmt: skip
+def test_of_days_when_nobody_looked_yet_no_tier_is_claimed(days: int, tiers: str) -> None:
+    late = tuple(replace(one, on=YEAR.first + timedelta(days=days)) for one in backups().slots)
+    told = _backup_texts(with_backup_figures(replace(backups(), slots=late)))
+    claimed = [one for one in told if "کلیه" in one]
+    assert claimed == ([f"پشتیبان‌گیری {tiers} {ALL}"] if tiers else [])
+    assert tiers == "روزانه، هفتگی و ماهانه" or any(one.startswith("انجام") for one in told)
+
+
+def test_a_slot_of_before_anybody_looked_takes_its_tier_out_of_the_sentence() -> None:
+    part = _slots(backups(), "EXEMPT", "daily")
+    slots = tuple(replace(one, reason="before-policy" if one.state == "EXEMPT" else "") for one in part.slots)
+    assert _backup_texts(with_backup_figures(replace(part, slots=slots)))[0] == f"پشتیبان‌گیری هفتگی و ماهانه {ALL}"
+
+
 def test_a_tier_of_which_every_slot_was_excused_is_not_claimed() -> None:
     assert _backup_texts(_slots(backups(), "EXEMPT", "weekly", count=99))[0] == f"پشتیبان‌گیری روزانه و ماهانه {ALL}"
 
@@ -434,6 +452,11 @@ def _covered(cover: str, *, lists_databases: bool = True) -> BackupPart:
 )
 def test_one_database_outside_the_plan_forbids_all(part: BackupPart, scope: str) -> None:
     assert scope in _backup_texts(part)[0]
+
+
+def test_a_list_of_before_the_period_forbids_all() -> None:
+    (told,) = _backup_texts(replace(backups(), has_old_lists=True))
+    assert "کلیه" not in told
 
 
 def test_without_a_head_office_databases_are_not_placed_there() -> None:

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from docx import Document
 
-from itops.errors import UsageWrong
+from itops.errors import ConfigInvalid
 from itops.reports.paper.docx import write_docx
 from itops.reports.paper.docx_letterhead import words_on
 from itops.reports.paper.model import Paper, Paragraph, code, text
@@ -81,5 +81,5 @@ def test_words_that_word_cut_into_runs_are_read_whole_and_signs_as_signs(tmp_pat
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"%PDF-1.7"])
 def test_what_is_no_word_file_is_refused(content, tmp_path: Path):
     (tmp_path / "own.docx").write_bytes(content)
-    with pytest.raises(UsageWrong):
+    with pytest.raises(ConfigInvalid):
         words_on(tmp_path / "own.docx")

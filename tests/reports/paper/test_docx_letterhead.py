@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from itops.errors import UsageWrong
+from itops.errors import ConfigInvalid
 from itops.reports.paper.docx import write_docx
 from itops.reports.paper.model import Bullets, Paragraph, text
 from tests.reports.paper.papers import sample_paper
@@ -222,7 +222,7 @@ def test_a_marker_that_cannot_be_replaced_is_named(tmp_path, where):
         box = f'<w:p xmlns:w="{W[1:-1]}"><w:r><w:pict>{inside}</w:pict></w:r></w:p>'
         document.element.body.insert(0, parse_xml(box))
     document.save(str(own))
-    with pytest.raises(UsageWrong, match="more than once, or inside a table") as told:
+    with pytest.raises(ConfigInvalid, match="more than once, or inside a table") as told:
         write_docx(paper(), letterhead=own)
     assert "paragraph of its own" in told.value.remedy
 
@@ -239,9 +239,11 @@ def test_a_marker_that_cannot_be_replaced_is_named(tmp_path, where):
 def test_what_is_no_docx_is_refused_with_a_remedy(tmp_path, content):
     own = tmp_path / "own.docx"
     own.write_bytes(content)
-    with pytest.raises(UsageWrong, match=r"no \.docx file") as told:
+    with pytest.raises(ConfigInvalid, match=r"no \.docx file") as told:
         write_docx(paper(), letterhead=own)
-    assert told.value.remedy == "open it in Word and save it as .docx"
+    assert told.value.remedy == (
+        "open it in Word and save it as .docx, or name another: report.letterhead in itops.yaml"
+    )
 
 
 def packed(path: Path, parts: dict[str, bytes]) -> Path:
@@ -269,7 +271,7 @@ def packed(path: Path, parts: dict[str, bytes]) -> Path:
     ],
 )
 def test_traps_are_refused_before_they_are_opened(tmp_path, parts, told):
-    with pytest.raises(UsageWrong, match=re.escape(told)):
+    with pytest.raises(ConfigInvalid, match=re.escape(told)):
         write_docx(paper(), letterhead=packed(tmp_path / "own.docx", parts))
 
 
@@ -279,14 +281,14 @@ def test_other_files_of_word_and_of_spreadsheets_are_refused(tmp_path):
         parts = {name: package.read(name) for name in package.namelist()}
     kinds = parts["[Content_Types].xml"]
     parts["[Content_Types].xml"] = kinds.replace(b"document.main+xml", b"template.main+xml")
-    with pytest.raises(UsageWrong, match=r"no \.docx file"):
+    with pytest.raises(ConfigInvalid, match=r"no \.docx file"):
         write_docx(paper(), letterhead=packed(tmp_path / "own.dotx", parts))
 
 
 def test_a_letterhead_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(UsageWrong, match="cannot be read: No such file"):
+    with pytest.raises(ConfigInvalid, match="cannot be read: No such file"):
         write_docx(paper(), letterhead=tmp_path / "none.docx")
-    with pytest.raises(UsageWrong, match="cannot be read"):
+    with pytest.raises(ConfigInvalid, match="cannot be read"):
         write_docx(paper(), letterhead=tmp_path)
 
 
@@ -301,7 +303,7 @@ CAREFUL = settings(max_examples=40, deadline=None, suppress_health_check=[Health
 def is_used(own: Path) -> bool:
     try:
         made = write_docx(paper(table(1, is_annex=True)), letterhead=own)
-    except UsageWrong as told:
+    except ConfigInvalid as told:
         assert told.remedy  # noqa: PT017  either way is right, another exception is not
         return False
     return made.startswith(b"PK")

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdfium2 import raw
 
-from itops.errors import UsageWrong
+from itops.errors import ConfigInvalid
 from itops.reports.paper.model import (
     Block,
     Cell,
@@ -261,14 +261,14 @@ def test_a_paper_without_tags_is_smaller_and_still_archival():
 
 
 def test_a_font_that_is_not_there_is_named_with_a_way_out():
-    with pytest.raises(UsageWrong, match="B Nazanin") as refused:
+    with pytest.raises(ConfigInvalid, match="B Nazanin") as refused:
         write_pdf(paper_of(), font="B Nazanin")
     assert "report.font_dirs" in refused.value.remedy
     assert "Noto Sans Arabic" in refused.value.remedy
 
 
 def test_a_folder_of_fonts_that_is_not_there_is_named():
-    with pytest.raises(UsageWrong, match="no-such-folder"):
+    with pytest.raises(ConfigInvalid, match="no-such-folder"):
         write_pdf(paper_of(), font_dirs=[Path("no-such-folder")])
 
 

@@ -229,7 +229,7 @@ def test_a_list_of_every_month_is_registered_in_the_system_of_its_form(tmp_path)
     record(made, *(exported("budget", f"1405-{month:02}", "PC-1") for month in range(1, 12)))
     assert [one.en for one in gathered(made).registered_in] == ["IT budget system"]
     assert gathered(made, period="1405").registered_in == ()
-    record(made, exported("budget", "1405-12"))
+    record(made, exported("budget", "1405-12", "PC-1"))
     assert [one.en for one in gathered(made, LATER, "1405").registered_in] == ["IT budget system"]
 
 
@@ -237,3 +237,13 @@ def test_a_form_that_was_never_filled_is_not_even_read(tmp_path):
     made = RegisterOffice(tmp_path, "assets: {templates: {old: gone.yaml}}\n")
     made.write(entry("PC-1"))
     assert gathered(made).registered_in == ()
+
+
+def test_a_list_without_an_item_that_is_kept_does_not_register_the_hardware_of_the_office(tmp_path):
+    made = RegisterOffice(tmp_path, f"assets: {{templates: {{budget: form.yaml}}}}\n{SYSTEMS}")
+    (tmp_path / "form.yaml").write_text(f"{FORM}system: budget-it\n", encoding="utf-8")
+    made.write(entry("PC-1"), entry("PC-2"), entry("PC-3", status="retired"), entry("PC-4", status="lost"))
+    record(made, exported("budget", "1405-08", "PC-1"))
+    assert gathered(made).registered_in == ()
+    record(made, exported("budget", "1405-08", "PC-1", "PC-2"))
+    assert [one.en for one in gathered(made).registered_in] == ["IT budget system"]

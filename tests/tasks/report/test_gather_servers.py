@@ -194,6 +194,7 @@ def test_a_virtual_server_stands_where_its_host_stands(year):
 def test_a_new_vcenter_with_new_refs_for_all_changes_nothing(office):
     names = (*UPGRADED, *OTHERS)
     both(office, BEGIN - DAY, names)
+    both(office, BEGIN + DAY, names)
     stayed = office.ask()
     moved = [named(name, ref=f"vm-{number}") for number, name in enumerate(names, start=900)]
     office.scan("vc02", BEGIN + 9 * DAY, [esx(HOST1, "CZ1234560A"), esx(HOST2), *moved], "vc02")
@@ -333,6 +334,13 @@ def test_what_was_there_before_anybody_looked_was_not_created(office):
     assert (told["servers.created"], told["hosts.added"], told["servers.virtual"]) == (0, 0, 2)
 
 
+def test_a_month_that_nobody_looked_at_had_no_nought_servers_created(office):
+    both(office, BEGIN - DAY, ["DC", "SQL"])
+    told = figure(office.ask(), "servers.created")
+    assert (told.value, told.reason) == (None, "not-watched")
+    assert figure(office.ask(), "servers.virtual").value == 2
+
+
 def test_hosts_that_come_and_go_are_counted_apart_from_servers(office):
     office.scan("vc01", BEGIN - DAY, [esx(HOST1), endpoint()])
     office.scan("vc01", BEGIN + DAY, [esx(HOST2), endpoint()])
@@ -439,6 +447,8 @@ def test_a_role_that_only_the_name_suggests_is_not_told(tmp_path):
 
 def test_a_running_month_is_told_as_it_is_now(office):
     both(office, BEGIN - DAY, ["DC", "RDC"])
+    both(office, BEGIN + DAY, ["DC", "RDC"])
     both(office, BEGIN + 2 * DAY, ["DC"])
+    assert figures(office.ask(now=BEGIN + DAY / 2))["servers.removed"] is None
     assert figures(office.ask(now=BEGIN + DAY))["servers.removed"] == 0
     assert figures(office.ask(now=BEGIN + 3 * DAY))["servers.removed"] == 1

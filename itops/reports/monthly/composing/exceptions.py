@@ -72,6 +72,8 @@ def months_cell(one: ExceptionRow, pen: Pen, *, is_year: bool) -> Cell:
         line = text(pen.say(key, nth=pen.say("nth", str(one.months))))
     else:
         line = pen.fill(f"{key}_more", number=pen.number(one.months))
+    if one.is_longer:
+        line = pen.fill("nth_or_later", nth=line)
     return Cell(line=line, value=one.months)
 
 

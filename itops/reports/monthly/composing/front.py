@@ -132,9 +132,9 @@ def _indicator(one: Indicator, report: Report, pen: Pen) -> IndicatorRow:
         change=_change(one, pen),
         mark=mark_of(one.state) if is_judged else Mark.NONE,
         state=pen.say("indicator_state", one.state.name if is_judged else "NONE"),
-        trend=tuple(point.value for point in one.history),
-        trend_labels=tuple(point.period for point in one.history),
-        trend_texts=tuple(said(pen.number(point.value, one.unit)) for point in one.history),
+        trend=tuple(point.value for point in one.drawn),
+        trend_labels=tuple(point.period for point in one.drawn),
+        trend_texts=tuple(said(pen.number(point.value, one.unit)) for point in one.drawn),
         ceiling=_ceiling(one, None if figure is None else figure.of),
     )
 
@@ -159,5 +159,5 @@ def _ceiling(one: Indicator, whole: float | None) -> float | None:
     """The top of the scale: all of it. A base is never cut."""
     if one.unit == "ratio":
         return 1.0
-    tops = [value for value in (whole, one.target, *(point.value for point in one.history)) if value is not None]
+    tops = [value for value in (whole, one.target, *(point.value for point in one.drawn)) if value is not None]
     return max(tops, default=None) or None

@@ -85,9 +85,9 @@ def _gaps(gaps: Sequence[GapRow], pen: Pen) -> Table:
             Row(
                 cells=(
                     pen.name_cell(one.source),
-                    pen.name_cell(one.subject),
-                    cell(_as_collected(one.problem, pen)),
-                    cell(_as_collected(one.remedy, pen)),
+                    _subject(one, pen),
+                    cell(_told(one.code, "problem", one.problem, pen)),
+                    cell(_told(one.code, "remedy", one.remedy, pen)),
                     cell(code(plain(one.code))),
                 )
             )
@@ -96,6 +96,22 @@ def _gaps(gaps: Sequence[GapRow], pen: Pen) -> Table:
         id="gaps",
         empty=pen.none("no_gaps"),
     )
+
+
+def _subject(one: GapRow, pen: Pen) -> Cell:
+    """What was not seen; of an input as a whole the word for it, as its name stands beside it."""
+    kind, _, name = one.subject.partition(" ")
+    if name == one.source and kind in _WATCHED:
+        return cell(pen.label("source_kind", kind))
+    return pen.name_cell(one.subject)
+
+
+def _told(gap: str, part: str, collected: str, pen: Pen) -> Line:
+    """Our words for a gap that says the same of every subject; what the collector said of all others."""
+    try:
+        return pen.mixed(pen.words.template("monthly", "gap", gap, part))
+    except KeyError:
+        return _as_collected(collected, pen)
 
 
 def _as_collected(sentence: str, pen: Pen) -> Line:

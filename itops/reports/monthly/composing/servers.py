@@ -47,11 +47,11 @@ def _physical(rows: Sequence[ServerRow], pen: Pen) -> Table:
                     pen.name_cell(one.name),
                     pen.name_cell(f"{one.vendor} {one.model}".strip()),
                     _demanded(pen.name(one.serial), "serial", one),
-                    cell(pen.names(one.addresses)),
+                    _demanded(pen.names(one.addresses), "ip", one),
                     pen.number_cell(one.cpu_count),
                     pen.number_cell(one.memory_bytes, "bytes"),
                     pen.name_cell(one.version),
-                    cell(pen.label("site", one.site)),
+                    _demanded(pen.label("site", one.site) if one.site else (), "site", one),
                 )
             )
             for number, one in enumerate(rows, start=1)
@@ -84,8 +84,8 @@ def _virtual(rows: Sequence[ServerRow], before: int, pen: Pen) -> Table:
                     pen.name_cell(one.name),
                     cell(power_line(one, pen)),
                     cell(roles_line(one, pen)),
-                    pen.name_cell(one.guest_os),
-                    cell(pen.names(one.addresses)),
+                    _demanded(pen.name(one.guest_os), "os", one),
+                    _demanded(pen.names(one.addresses), "ip", one),
                     pen.number_cell(one.cpu_count),
                     pen.number_cell(one.memory_bytes, "bytes"),
                     pen.number_cell(one.disk_bytes, "bytes"),

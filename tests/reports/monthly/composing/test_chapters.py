@@ -233,9 +233,40 @@ def test_an_indicator_without_a_target_is_not_judged() -> None:
     assert (indicator("en", 0).mark, indicator("en", 0).state) == (Mark.NONE, "no target")
 
 
-def test_gaps_are_codes_in_persian_and_words_in_english() -> None:
+def test_a_gap_that_says_the_same_of_every_subject_is_told_in_the_words_of_the_paper() -> None:
+    told = {
+        paper.language: [said(cell.line) for cell in table_of(paper, "gaps").rows[1].cells[:4]] for paper in (FA, EN)
+    }
+    assert told["en"] == [
+        "monitor",
+        "source",
+        "nobody ever looked at it to the end: nothing of it is known",
+        "let it be scanned",
+    ]
+    assert told["fa"] == [
+        "monitor",
+        "منبع",
+        "هیچ بازدید کاملی از آن انجام نشده و چیزی از آن معلوم نیست",
+        "بازدید شود",
+    ]
+
+
+def test_other_gaps_are_codes_in_persian_and_words_in_english() -> None:
     problems = [table_of(paper, "gaps").rows[0].cells[2].line[0].is_code for paper in (FA, EN)]
     assert problems == [True, False]
+
+
+def test_what_headquarters_asks_of_a_server_and_nobody_knows_is_told_in_words_and_marked() -> None:
+    report = sample_report()
+    (first, *others) = report.servers.rows
+    bare = replace(first, addresses=(), site="", missing=("host", "ip", "os", "serial", "site"))
+    found = replace(report, servers=replace(report.servers, rows=(bare, *others)))
+    told = everything(paper_of(found, "en"))
+    assert "ESX host, IP address, operating system, serial number, office" in told
+    assert "سرور ESX، نشانی IP، سیستم‌عامل، شماره سریال، اداره" in everything(paper_of(found, "fa"))
+    table = "servers-virtual" if first.kind == "vm" else "servers-physical"
+    marked = [cell for cell in table_of(paper_of(found, "en"), table).rows[0].cells if cell.mark is Mark.NOTICE]
+    assert len(marked) == 3
 
 
 def test_an_input_that_was_never_seen_is_marked() -> None:
@@ -251,3 +282,9 @@ def test_every_figure_of_the_report_is_defined_once() -> None:
 
 def test_problems_that_nobody_typed_are_said_to_be_missing() -> None:
     assert everything(paper_of(empty_report(), "en")).count("— not written") == 2
+
+
+def test_of_what_may_have_stood_longer_no_number_of_months_is_claimed() -> None:
+    report = replace(REPORT, exceptions=(replace(REPORT.exceptions[0], months=6, is_longer=True),))
+    told = [rows_of(table_of(paper_of(report, language), "exceptions-worst"))[0][3] for language in ("fa", "en")]
+    assert told == ["ماه ششم یا بیشتر", "6th month or later"]
