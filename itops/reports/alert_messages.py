@@ -1,0 +1,307 @@
+"""Drafts of the alert engine in the words of a language: title and lines that name things, a summary that names none.
+
+The summary is all that messengers and SMS get. It is made of words of ours, counts, periods (which must be periods of a
+calendar) and days (which must be days): no text of an evaluation reaches it.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from itops.alerts.channels import Message, MessageLine
+from itops.alerts.grouping import Draft, state_of
+from itops.alerts.machine import GONE, OWN_TABLE
+from itops.alerts.records import Event, EventKind, Incident
+from itops.backup.copies import Fact
+from itops.dates import parse_period
+from itops.errors import UsageWrong
+from itops.reports.words import Datum, Words, placeholders
+from itops.text import plain
+from itops.verdict import State, severity
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_SHOWN = 200  # lines of one message; the counts are of all
+_LONGEST = 200  # letters of a name in a line
+_STATES = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekOfWork:
+    """What the weekly message tells."""
+
+    days: int = 7
+    ran: int  # runs of jobs that ended
+    failed: int  # of them, those that did not end well
+    open: Mapping[State, int]  # incidents that fire now
+
+
+def message_of(draft: Draft, words: Words, *, office: str, report: str = "", references: Sequence[str] = ()) -> Message:
+    """The message of a draft. `report`: the period whose report tells more, where the draft is of none itself."""
+    periods = _periods(draft)
+    events = sorted(draft.events, key=lambda one: (-severity(state_of(one)), one.incident.key))
+    lines = [_line(event, words) for event in events[:_SHOWN]]
+    if (left := len(events) - _SHOWN) > 0:
+        more = _filled("line", "more", words, count=words.value("count", left))
+        lines.append(MessageLine(state=state_of(events[_SHOWN]), subject="", text=more))
+    return Message(
+        id=_digest(draft.channel, draft.kind, draft.made_at.isoformat(), *map(_told_as, draft.events)),
+        thread=thread_of(draft),
+        kind=draft.kind,
+        state=draft.state,
+        office=office,
+        language=_language(words),
+        title=_title(draft, words),
+        summary=_summary(draft, periods, words),
+        lines=tuple(lines),
+        made_at=draft.made_at,
+        report=periods[0] if len(periods) == 1 else report,
+        references=tuple(references),
+    )
+
+
+def alive_message(work: WeekOfWork, words: Words, *, office: str, channel: str, now: datetime) -> Message:
+    """The weekly message: the watch is at work, and this channel works."""
+    counts = _counts(Counter(dict(work.open)), words) or words.template("alert", "line", "nothing_open")
+    kind = words.template("alert", "kind", "alive")
+    values = {
+        "kind": kind,
+        "ran": words.value("count", work.ran),
+        "failed": words.value("count", work.failed),
+        "days": words.value("days", work.days),
+        "open": counts,
+    }
+    state = next((state for state in _STATES if work.open.get(state)), State.OK)
+    return _alone(
+        EventKind.ALIVE,
+        channel,
+        words,
+        office=office,
+        now=now,
+        state=state,
+        text=_filled("line", "alive", words, **values),
+        summary=_filled("summary", "alive", words, **values),
+    )
+
+
+def trial_message(words: Words, *, office: str, channel: str, now: datetime) -> Message:
+    """What `itops alerts test` sends."""
+    kind = words.template("alert", "kind", "test")
+    return _alone(
+        EventKind.TEST,
+        channel,
+        words,
+        office=office,
+        now=now,
+        state=State.OK,
+        text=words.template("alert", "line", "test"),
+        summary=_filled("summary", "test", words, kind=kind),
+    )
+
+
+def thread_of(draft: Draft) -> str:
+    """The conversation that a message belongs to: that of the incident which opened first."""
+    oldest = min(
+        (event.incident for event in draft.events),
+        key=lambda one: (one.opened_at is None, one.opened_at.isoformat() if one.opened_at else "", one.key),
+    )
+    opened = oldest.opened_at.isoformat() if oldest.opened_at else ""
+    return _digest(*oldest.key, opened)
+
+
+def incident_text(incident: Incident, words: Words) -> str:
+    """What is, or was, wrong: the sentence of its code; the code where a plugin of others brought one without words."""
+    for path in ((incident.table, incident.code), (incident.table, incident.code, "message")):
+        try:
+            wanted = placeholders(words.template(*path))
+        except KeyError:
+            continue
+        return words.say(*path, data={name: _datum(incident.facts.get(name)) for name in wanted})
+    return _named(incident.code)
+
+
+def subject_text(incident: Incident, words: Words) -> str:
+    """Check and object, for a person."""
+    check = _check(incident.key.check, words)
+    if not incident.key.object:
+        return check
+    return words.say("alert", "subject", data={"check": check, "object": _named(incident.key.object)})
+
+
+def _line(event: Event, words: Words) -> MessageLine:
+    incident = event.incident
+    return MessageLine(
+        state=state_of(event),
+        subject=subject_text(incident, words),
+        text=_filled(
+            "line",
+            _line_kind(event),
+            words,
+            text=incident_text(incident, words),
+            lasted=_lasted(event, words),
+        ),
+        owner=_named(incident.owner),
+        since=incident.opened_at or incident.first_bad_at,
+    )
+
+
+def _line_kind(event: Event) -> str:
+    if _is_gone(event):
+        return "gone"
+    is_well = event.kind is EventKind.STEADY and state_of(event) is State.OK
+    return "steady_well" if is_well else event.kind.value
+
+
+def _is_gone(event: Event) -> bool:
+    """Whether it was closed because nothing judges it any more."""
+    incident = event.incident
+    return event.kind is EventKind.RECOVERED and (incident.table, incident.code) == (OWN_TABLE, GONE)
+
+
+def _lasted(event: Event, words: Words) -> str:
+    """How long it has been open, or was."""
+    end = (event.incident.closed_at if event.kind is EventKind.RECOVERED else None) or event.at
+    lasted = max(end - (event.incident.opened_at or end), timedelta())
+    if lasted >= 2 * _DAY:
+        return _filled("lasted", "days", words, count=words.value("count", lasted // _DAY))
+    if lasted >= 2 * _HOUR:
+        return _filled("lasted", "hours", words, count=words.value("count", lasted // _HOUR))
+    return _filled("lasted", "minutes", words, count=words.value("count", lasted // _MINUTE))
+
+
+def _title(draft: Draft, words: Words) -> str:
+    kind = _kind(draft, words)
+    if len(draft.events) == 1:
+        incident = draft.events[0].incident
+        if state_of(draft.events[0]) is State.OK:
+            return _filled("title", "well", words, kind=kind, subject=subject_text(incident, words))
+        state = words.template("alert", "state", incident.state.name)
+        return _filled("title", "one", words, kind=kind, state=state, subject=subject_text(incident, words))
+    counts = _counts_of(draft, words)
+    if not draft.check:
+        return _filled("title", "mixed", words, kind=kind, counts=counts)
+    return _filled("title", "many", words, kind=kind, counts=counts, check=_check(draft.check, words))
+
+
+def _summary(draft: Draft, periods: Sequence[str], words: Words) -> str:
+    parts = [_filled("summary", "told", words, kind=_kind(draft, words), counts=_counts_of(draft, words))]
+    if periods:
+        comma = words.template("alert", "summary", "comma") + " "
+        parts.append(words.say("alert", "summary", "report", data={"report": comma.join(periods)}))
+    if days := _due_days(draft):
+        parts.append(words.say("alert", "summary", "due", data={"due_on": days[0].isoformat()}))
+    return (words.template("alert", "summary", "semicolon") + " ").join(parts)
+
+
+def _periods(draft: Draft) -> list[str]:
+    """The months of deliveries that it is about, as the calendar has them; anything else is a name, and left out."""
+    found = set()
+    for event in draft.events:
+        if event.incident.key.check == "delivery":
+            try:
+                found.add(parse_period(event.incident.key.object).name)
+            except UsageWrong:
+                continue
+    return sorted(found)
+
+
+def _due_days(draft: Draft) -> list[date]:
+    """The days by which something open is due, the first one first."""
+    found = set()
+    for event in draft.events:
+        due_on = event.incident.facts.get("due_on")
+        if state_of(event) is not State.OK and isinstance(due_on, str):
+            try:
+                found.add(date.fromisoformat(due_on))
+            except ValueError:
+                continue
+    return sorted(found)
+
+
+def _kind(draft: Draft, words: Words) -> str:
+    if draft.is_digest:
+        return words.template("alert", "kind", "digest")
+    return words.template("alert", "kind", "gone" if any(map(_is_gone, draft.events)) else draft.kind.value)
+
+
+def _counts_of(draft: Draft, words: Words) -> str:
+    counts = Counter(state_of(event) for event in draft.events)
+    if set(counts) == {State.OK} and not draft.is_digest:  # the kind has said it
+        return words.value("count", counts[State.OK])
+    return _counts(counts, words)
+
+
+def _counts(counts: Counter[State], words: Words) -> str:
+    """ "2 critical, 1 unknown"."""
+    told = [
+        _filled("counted", state.name, words, count=words.value("count", counts[state]))
+        for state in _STATES
+        if counts[state]
+    ]
+    return (words.template("alert", "summary", "comma") + " ").join(told)
+
+
+def _alone(
+    kind: EventKind,
+    channel: str,
+    words: Words,
+    *,
+    office: str,
+    now: datetime,
+    state: State,
+    text: str,
+    summary: str,
+) -> Message:
+    """A message about no incident."""
+    title = words.template("alert", "kind", kind.value)
+    identity = _digest(channel, kind, now.isoformat())
+    return Message(
+        id=identity,
+        thread=identity,
+        kind=kind,
+        state=state,
+        office=office,
+        language=_language(words),
+        title=title,
+        summary=summary,
+        lines=(MessageLine(state=state, subject=title, text=text),),
+        made_at=now,
+    )
+
+
+def _check(check: str, words: Words) -> str:
+    try:
+        return words.template("alert", "check", check)
+    except KeyError:
+        return _named(check)
+
+
+def _filled(table: str, name: str, words: Words, **texts: str) -> str:
+    """A sentence with texts that are written already: their own marks stay."""
+    return _PLACEHOLDER.sub(lambda found: texts[found[1]], words.template("alert", table, name))
+
+
+def _datum(fact: Fact) -> Datum:
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return fact[:_LONGEST] if isinstance(fact, str) else fact
+
+
+def _named(text: str) -> str:
+    return plain(text[:_LONGEST])
+
+
+def _language(words: Words) -> Literal["fa", "en"]:
+    return "fa" if words.language == "fa" else "en"
+
+
+def _told_as(event: Event) -> str:
+    return "\0".join((*event.incident.key, event.kind, str(event.incident.notify_count)))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()[:24]
