@@ -89,7 +89,7 @@ def alive_message(work: WeekOfWork, words: Words, *, office: str, channel: str, 
 
 
 def trial_message(words: Words, *, office: str, channel: str, now: datetime) -> Message:
-    """What `itops alerts test` sends."""
+    """What is sent to try the channels."""
     kind = words.template("alert", "kind", "test")
     return _alone(
         EventKind.TEST,
