@@ -89,7 +89,7 @@ def _rank(evaluation: Evaluation) -> tuple[int, datetime, str, str]:
 def _fresh(evaluation: Evaluation, now: datetime) -> Evaluation:
     """Absence of news is bad news: what was well until a moment that is over is unknown."""
     until = evaluation.valid_until
-    if evaluation.state is not State.OK or until is None or now <= until:
+    if evaluation.state is not State.OK or until is None or now < until:
         return evaluation
     facts = {"until_at": until.isoformat()}
     return replace(evaluation, state=State.UNKNOWN, code=STALE, table=OWN_TABLE, facts=facts, judged_at=now)
