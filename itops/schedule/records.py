@@ -37,7 +37,7 @@ class Run:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     exit_code: int | None = None
-    note: str = ""  # a stable code: "coalesced 2", "window", "needs verify", "retry"
+    note: str = ""  # stable codes with commas between: "coalesced 2", "window", "needs verify", "retry failed"
     pid: int | None = None
     host: str = ""
     output: str = ""  # the end of what it printed, where it went wrong
