@@ -4,11 +4,14 @@ The same for every way that can look at a file, write it and rename it; see itop
 Errors of the way itself are raised by the `Drop`, as SourceUnavailable.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from itops.bundles.targets import RECEIPT_MAX_BYTES, RECEIPTS_FOLDER, BundleOnDisk, Part, Progress, Put
 from itops.delivery.parts import blocks, opened, read
+from itops.delivery.sealing import S, Way
 from itops.errors import DeliveryRefused, SourceUnavailable
 
 OVERLAP_BYTES = 64 * 1024
@@ -38,6 +41,23 @@ class Drop(Protocol):
     def rename(self, old: str, new: str) -> bool:
         """False where `new` is there already and was left alone."""
         ...
+
+
+class DropWay(Way[S]):
+    """A way whose far side is such a folder; who inherits it says how one is opened, for so many bytes."""
+
+    @abstractmethod
+    def _opened(self, size_bytes: int) -> AbstractContextManager[Drop]:
+        """The folder, as long as so many bytes may take. Raises SourceUnavailable when the way is closed."""
+
+    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+        with self._opened(bundle.size_bytes) as folder:
+            return send(folder, bundle, progress)
+
+    def receipts(self, sha256s: Collection[str]) -> tuple[bytes, ...]:
+        """See `Target`."""
+        with self._opened(len(sha256s) * len(_ENDINGS) * RECEIPT_MAX_BYTES) as folder:
+            return receipts(folder, sha256s)
 
 
 def send(drop: Drop, bundle: BundleOnDisk, progress: Progress) -> Put:

@@ -11,13 +11,14 @@ from http import HTTPStatus
 from typing import BinaryIO, ClassVar
 
 from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Part, Progress, Put
-from itops.delivery.limits import seconds_for, within
 from itops.delivery.parts import blocks, opened
 from itops.delivery.sealing import Way, WaySettings
-from itops.delivery.web import Reply, Web, address_of, header_safe
 from itops.errors import DeliveryRefused, SourceUnavailable
 from itops.secrets import Secret
 from itops.tls import Trust
+from itops.wire.addresses import address_of, header_safe
+from itops.wire.limits import seconds_for, within
+from itops.wire.web import Reply, Web
 
 PIECE_BYTES = 4 << 20
 """Of one question: what was acknowledged needs not travel again, whatever the hub does with a question cut short."""

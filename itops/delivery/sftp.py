@@ -8,21 +8,20 @@ PROTOCOL for the extensions posix-rename, fsync and statvfs.
 import socket
 import stat
 import struct
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Progress, Put
-from itops.delivery import drop
-from itops.delivery.limits import seconds_for, within
+from itops.delivery.drop import DropWay
 from itops.delivery.parts import BLOCK_BYTES
-from itops.delivery.sealing import Way, WaySettings
+from itops.delivery.sealing import WaySettings
 from itops.errors import SourceUnavailable
 from itops.secrets import Secret
 from itops.ssh import Account, Advice, HostKeys, Server, connected, load_key, pinned
 from itops.text import plain
+from itops.wire.limits import seconds_for, within
 
 if TYPE_CHECKING:
     from paramiko import Channel, SFTPClient
@@ -65,20 +64,13 @@ class SftpSettings(WaySettings):
             pinned(self.host_key)
 
 
-class SftpTarget(Way[SftpSettings]):
+class SftpTarget(DropWay[SftpSettings]):
     """A drop behind SFTP."""
 
     Settings: ClassVar[type] = SftpSettings
 
-    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
-        """See `Target`."""
-        with _opened(self._settings, bundle.size_bytes) as folder:
-            return drop.send(folder, bundle, progress)
-
-    def receipts(self, sha256s: Collection[str]) -> tuple[bytes, ...]:
-        """See `Target`."""
-        with _opened(self._settings, len(sha256s) * 3 * RECEIPT_MAX_BYTES) as folder:
-            return drop.receipts(folder, sha256s)
+    def _opened(self, size_bytes: int) -> "AbstractContextManager[_SftpDrop]":
+        return _opened(self._settings, size_bytes)
 
 
 @contextmanager

@@ -5,18 +5,17 @@ the account (NTLM) or is known to the domain (Kerberos). Measured with Samba 4.1
 refused unless asked otherwise.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Progress, Put
-from itops.delivery import drop
-from itops.delivery.limits import seconds_for, within
-from itops.delivery.sealing import Way, WaySettings
+from itops.delivery.drop import DropWay
+from itops.delivery.sealing import WaySettings
 from itops.errors import SourceUnavailable
 from itops.secrets import Secret
+from itops.wire.limits import seconds_for, within
 
 if TYPE_CHECKING:
     from itops.delivery.smb_share import Share
@@ -44,20 +43,13 @@ class SmbSettings(WaySettings):
             raise ValueError("path may not hold `..`")
 
 
-class SmbTarget(Way[SmbSettings]):
+class SmbTarget(DropWay[SmbSettings]):
     """A drop in a share."""
 
     Settings: ClassVar[type] = SmbSettings
 
-    def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
-        """See `Target`."""
-        with _opened(self._settings, bundle.size_bytes) as folder:
-            return drop.send(folder, bundle, progress)
-
-    def receipts(self, sha256s: Collection[str]) -> tuple[bytes, ...]:
-        """See `Target`."""
-        with _opened(self._settings, len(sha256s) * 3 * RECEIPT_MAX_BYTES) as folder:
-            return drop.receipts(folder, sha256s)
+    def _opened(self, size_bytes: int) -> "AbstractContextManager[_SmbDrop]":
+        return _opened(self._settings, size_bytes)
 
 
 @contextmanager

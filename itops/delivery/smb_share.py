@@ -44,10 +44,10 @@ from smbprotocol.transport import Tcp
 from smbprotocol.tree import TreeConnect
 from spnego.exceptions import SpnegoError
 
-from itops.delivery.limits import SLOWEST_BYTES_PER_SECOND, within
 from itops.errors import SourceUnavailable
 from itops.text import plain
 from itops.tls import dial_plain
+from itops.wire.limits import SLOWEST_BYTES_PER_SECOND, within
 
 # What smbprotocol stumbles over in packets that no SMB server sends.
 _STUMBLES = (

@@ -6,20 +6,21 @@ Measured with nginx 1.22 and its dav-ext module: PUT with Content-Range is answe
 
 import base64
 import re
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import ClassVar
 
-from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Progress, Put
-from itops.delivery import drop
-from itops.delivery.limits import seconds_for, within
-from itops.delivery.sealing import Way, WaySettings
-from itops.delivery.web import Reply, Web, address_of
+from itops.bundles.targets import BundleOnDisk, Progress, Put
+from itops.delivery.drop import DropWay
+from itops.delivery.sealing import WaySettings
 from itops.errors import DeliveryRefused, SourceUnavailable
 from itops.secrets import Secret
 from itops.tls import Trust
+from itops.wire.addresses import address_of
+from itops.wire.limits import seconds_for, within
+from itops.wire.web import Reply, Web
 
 MOST_BYTES = 50_000_000
 """Of a bundle. What takes longer than the line holds would be begun anew for ever."""
@@ -47,7 +48,7 @@ class WebdavSettings(WaySettings):
             raise ValueError("username may not hold a colon: HTTP ends the name there")
 
 
-class WebdavTarget(Way[WebdavSettings]):
+class WebdavTarget(DropWay[WebdavSettings]):
     """A drop behind WebDAV."""
 
     Settings: ClassVar[type] = WebdavSettings
@@ -60,13 +61,10 @@ class WebdavTarget(Way[WebdavSettings]):
                 "as a cut upload begins anew",
                 remedy="send it another way: https, sftp or smb go on where they were cut; or a folder on a stick",
             )
-        with _opened(self._settings, bundle.size_bytes) as folder:
-            return drop.send(folder, bundle, progress)
+        return super()._carry(bundle, progress)
 
-    def receipts(self, sha256s: Collection[str]) -> tuple[bytes, ...]:
-        """See `Target`."""
-        with _opened(self._settings, len(sha256s) * 3 * RECEIPT_MAX_BYTES) as folder:
-            return drop.receipts(folder, sha256s)
+    def _opened(self, size_bytes: int) -> "AbstractContextManager[_WebdavDrop]":
+        return _opened(self._settings, size_bytes)
 
 
 @contextmanager

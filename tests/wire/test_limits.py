@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from itops.delivery.limits import seconds_for, within
 from itops.errors import SourceUnavailable
+from itops.wire.limits import seconds_for, within
 
 
 def broken(hung_up: threading.Event) -> None:

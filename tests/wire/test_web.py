@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from itops.delivery.web import Address, Web, address_of
 from itops.errors import SourceUnavailable
 from itops.tls import Trust
+from itops.wire.addresses import Address, address_of
+from itops.wire.web import Web
 from tests.delivery.raw_server import HOST, RawServer, reply
 
 
