@@ -8,14 +8,17 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from itops.errors import UsageWrong
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _INVISIBLE = re.compile(r"[\u200c-\u200f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _PERIOD = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _FIRST_GREGORIAN_YEAR = 1700
 _LAST_YEAR = 9998  # the day after must exist, too
 
@@ -23,6 +26,11 @@ _LAST_YEAR = 9998  # the day after must exist, too
 def latin_digits(text: str) -> str:
     """`text` with Persian and Arabic digits turned into 0-9 and invisible direction marks removed."""
     return _INVISIBLE.sub("", text).translate(_DIGITS)
+
+
+def persian_digits(text: str) -> str:
+    """`text` with 0-9 as Persian digits, and nothing else changed."""
+    return text.translate(_PERSIAN_DIGITS)
 
 
 def parse_day(text: str) -> date:
@@ -59,6 +67,36 @@ def show_moment(moment: datetime, calendar: str, zone: ZoneInfo) -> str:
     """A moment as the office writes it: day and minute in its own zone."""
     local = moment.astimezone(zone)
     return f"{show_day(local.date(), calendar)} {local:%H:%M}"
+
+
+def time_of_day(text: str) -> time | None:
+    """An hour and a minute as typed: 06:30, ۶:۳۰; None for anything else."""
+    found = _TIME.fullmatch(latin_digits(text).strip())
+    return None if found is None else time(int(found[1]), int(found[2]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """A part of the day, over midnight where `until` is before `begin`."""
+
+    begin: time
+    until: time  # the first moment outside
+
+    @classmethod
+    def from_setting(cls, value: object, folder: Path) -> "Hours":
+        """`22:00-07:30`; raises ValueError."""
+        text = latin_digits(str(value)).strip()
+        begin, _, until = text.partition("-")
+        first, last = time_of_day(begin), time_of_day(until)
+        if first is None or last is None or first == last:
+            raise ValueError(f'"{text[:20]}" is no part of a day; write 22:00-07:30')
+        return cls(begin=first, until=last)
+
+    def holds(self, at: time) -> bool:
+        """Whether that time of day lies in it."""
+        if self.begin < self.until:
+            return self.begin <= at < self.until
+        return at >= self.begin or at < self.until
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from itops.backup.policy import Weekday
-from itops.dates import latin_digits, parse_day
+from itops.dates import Hours, latin_digits, parse_day, time_of_day
 from itops.names import Identifier
 from itops.verdict import State
 
@@ -25,7 +25,6 @@ STATES: Mapping[StateName, State] = {
     "critical": State.CRITICAL,
     "unknown": State.UNKNOWN,
 }
-_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _LASTING = re.compile(r"(\d{1,4}) ?(m|h|d)", re.ASCII)
 _COUNT = re.compile(r"\d{1,3}", re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -122,30 +121,6 @@ class EscalationStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
-    """A part of the day, over midnight where `until` is before `begin`."""
-
-    begin: time
-    until: time  # the first moment outside
-
-    @classmethod
-    def from_setting(cls, value: object, folder: Path) -> "Hours":
-        """`22:00-07:30`; raises ValueError."""
-        text = latin_digits(str(value)).strip()
-        begin, dash, until = text.partition("-")
-        first, last = _time_of(begin), _time_of(until)
-        if not dash or first is None or last is None or first == last:
-            raise ValueError(f'"{text[:20]}" is no part of a day; write 22:00-07:30')
-        return cls(begin=first, until=last)
-
-    def holds(self, at: time) -> bool:
-        """Whether that time of day lies in it."""
-        if self.begin < self.until:
-            return self.begin <= at < self.until
-        return at >= self.begin or at < self.until
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
     """The hours in which a channel keeps still; what came up meanwhile goes out as one digest."""
 
@@ -166,7 +141,7 @@ class LocalMoment:
         """`1405-08-10 20:00` or `2026-11-01 20:00`; raises ValueError, and UsageWrong for a day that there is not."""
         text = latin_digits(str(value)).strip()
         day, _, hour = text.partition(" ")
-        at = _time_of(hour)
+        at = time_of_day(hour)
         if at is None:
             raise ValueError(f'"{text[:30]}" is no moment; write 1405-08-10 20:00')
         return cls(day=parse_day(day), at=at)
@@ -254,8 +229,3 @@ def rule_of(check: str, policy: AlertPolicy) -> Rule:
         escalate_after=tuple(step.after for step in policy.escalation),
         escalates=frozenset(STATES[name] for name in policy.escalates),
     )
-
-
-def _time_of(text: str) -> time | None:
-    found = _AT.fullmatch(text.strip())
-    return None if found is None else time(int(found[1]), int(found[2]))

@@ -61,7 +61,7 @@ def labels(assets: AssetsOffice, *, wanted: Wanted, out: Path, skip: int, langua
 
 def _office_name(assets: AssetsOffice, language: str) -> str:
     names = assets.office.settings.office.name
-    return "" if names is None else names.fa if language == "fa" else names.en
+    return "" if names is None else names.of(language)
 
 
 def _label(asset: Asset, office: str) -> "Label":

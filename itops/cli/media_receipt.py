@@ -39,7 +39,7 @@ def receipt(backups: BackupOffice, medium: str, *, language: str | None, out: Pa
         policy=backups.plan.custody,
         zone=office.zone,
         is_marked=out is not None,
-        office="" if names is None else names.fa if chosen == "fa" else names.en,
+        office="" if names is None else names.of(chosen),
     )
     page = receipt_of(register, state_of(register, medium), clerk, backups.office.now)
     if out is None:

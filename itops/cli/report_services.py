@@ -96,7 +96,7 @@ def _written(
         sla_of(verdict, catalogue, period, words),
         start_of(office.today, office.zone),
         words,
-        office="" if name is None else name.fa if language == "fa" else name.en,
+        office="" if name is None else name.of(language),
         tool_version=__version__,
     )
     return write_paper(paper, _FORMS[suffix], _look(office))

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from typing import Final, NewType
 
 from itops.config.mistakes import quoted
-from itops.dates import latin_digits
+from itops.dates import latin_digits, time_of_day
 from itops.names import Count, Identifier
 
 ByteCount = NewType("ByteCount", int)
@@ -16,7 +16,6 @@ _DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?) ?(B|[kKMGTP]B|[KMGTP]iB)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _MOST = 10_000
-_TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
 
 def parse_duration(text: str) -> timedelta:
@@ -40,10 +39,10 @@ def parse_size(text: str) -> ByteCount:
 
 def parse_time(text: str) -> time:
     """An hour and minute of the office's day: 06:30. Raises ValueError with an example."""
-    found = _TIME.fullmatch(latin_digits(text).strip())
-    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+    at = time_of_day(text)
+    if at is None:
         raise ValueError(f'{quoted(text)} is not a time of day; write "06:30"')
-    return time(int(found[1]), int(found[2]))
+    return at
 
 
 def parse_count(number: int) -> Count:

@@ -122,7 +122,7 @@ def _form(words: Words, key: str, **data: Datum) -> str:
 
 def _of(names: Names, words: Words) -> str:
     """A text of the office, each of its lines made plain."""
-    text = names.fa if words.language == "fa" else names.en
+    text = names.of(words.language)
     return "\n".join(plain(line).rstrip() for line in text.strip().splitlines())
 
 

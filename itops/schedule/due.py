@@ -17,8 +17,8 @@ from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from itops.backup.policy import WEEKDAYS, MonthDay
-from itops.dates import Period, show_day
-from itops.schedule.policy import JobPolicy, When, Window
+from itops.dates import Hours, Period, show_day
+from itops.schedule.policy import JobPolicy, When
 
 OfficeCalendar: TypeAlias = Literal["jalali", "gregorian"]
 
@@ -113,15 +113,12 @@ def jitter_of(office: str, job: str, spread: timedelta) -> timedelta:
     return timedelta(seconds=int.from_bytes(digest[:8], "big") % seconds)
 
 
-def is_open(window: Window, zone: ZoneInfo, now: datetime) -> bool:
+def is_open(window: Hours, zone: ZoneInfo, now: datetime) -> bool:
     """Whether the office's clocks show an hour of the window."""
-    shown = now.astimezone(zone).time()
-    if window.begin < window.until:
-        return window.begin <= shown < window.until
-    return shown >= window.begin or shown < window.until
+    return window.holds(now.astimezone(zone).time())
 
 
-def opens_at(window: Window, zone: ZoneInfo, after: datetime) -> datetime:
+def opens_at(window: Hours, zone: ZoneInfo, after: datetime) -> datetime:
     """When the window next begins."""
     return next_due(When(at=window.begin), zone, "gregorian", after)
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from itops.backup.policy import WEEKDAYS, MonthDay, Weekday
-from itops.dates import latin_digits
+from itops.dates import Hours, latin_digits, time_of_day
 from itops.names import Identifier
 
 Calendar: TypeAlias = Literal["office", "jalali", "gregorian"]
-_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _EVERY = re.compile(r"every (\d{1,4}) ?(m|h|d)")
 _MONTHLY: Mapping[str, Calendar] = {
     "monthly": "office",
@@ -48,10 +47,9 @@ class When:
                 raise ValueError(f'"{text}" is not between a minute and 31 days')
             return cls(every=every)
         kind, *rest = words or [""]
-        hour = _AT.fullmatch(rest[-1]) if rest else None
-        if hour is None:
+        at = time_of_day(rest[-1]) if rest else None
+        if at is None:
             raise ValueError(f'"{text}" is no time; {_SAYS}')
-        at = time(int(hour[1]), int(hour[2]))
         if kind == "daily" and len(rest) == 1:
             return cls(at=at)
         if kind == "weekly" and len(rest) == 2 and rest[0] in WEEKDAYS:
@@ -59,26 +57,6 @@ class When:
         if kind in _MONTHLY and len(rest) == 2:
             return cls(at=at, day=MonthDay.from_setting(rest[0], folder), calendar=_MONTHLY[kind])
         raise ValueError(f'"{text}" is no time; {_SAYS}')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """Hours of the day in which a job may start; over midnight where `until` is before `begin`."""
-
-    begin: time
-    until: time  # the first moment at which it may not
-
-    @classmethod
-    def from_setting(cls, value: object, folder: Path) -> "Window":
-        """`20:00-06:00`; raises ValueError."""
-        begin, dash, until = latin_digits(str(value)).strip().partition("-")
-        found = _AT.fullmatch(begin.strip()), _AT.fullmatch(until.strip())
-        if not dash or found[0] is None or found[1] is None:
-            raise ValueError(f'"{value}" is no part of a day; write 20:00-06:00')
-        first, last = (time(int(one[1]), int(one[2])) for one in found if one)
-        if first == last:
-            raise ValueError(f'"{value}" is no part of a day: it begins when it ends')
-        return cls(begin=first, until=last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +72,7 @@ class JobPolicy:
     retry_after: timedelta = timedelta(minutes=5)  # doubled after each try, up to an hour
     jitter: timedelta = timedelta()  # spread over so long, the same for this office each time
     needs: tuple[Identifier, ...] = ()  # jobs whose newest due time before this one must have ended well
-    window: Window | None = None
+    window: Hours | None = None  # in which it may start
     allows: tuple[int, ...] = (0, 1, 2, 3)  # exit codes that are an answer and no failure
 
     def __post_init__(self) -> None:

@@ -1,10 +1,8 @@
 """The ledger of runs: one row for each time a job was due, and the beat of whoever ticks."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 
 class RunState(StrEnum):
@@ -51,35 +49,3 @@ class Beat:
     pid: int
     host: str
     version: str
-
-
-class RunLedger(Protocol):
-    """The ledger where it is kept; each call is one transaction."""
-
-    def runs(self, job: str | None = None, since: datetime | None = None, limit: int = 1000) -> list[Run]:
-        """Newest due time first."""
-        ...
-
-    def last_due(self) -> Mapping[str, datetime]:
-        """The newest due time of each job that has a row."""
-        ...
-
-    def beat(self) -> Beat | None:
-        """The last one; None: nobody ever ticked."""
-        ...
-
-    def write_beat(self, beat: Beat) -> None:
-        """Written before anything else in a tick."""
-        ...
-
-    def claim(self, run: Run) -> bool:
-        """Take a due time; False when it has a row already: somebody else was first, or it ran before."""
-        ...
-
-    def change(self, run: Run) -> None:
-        """What became of it."""
-        ...
-
-    def claim_all(self, runs: Iterable[Run]) -> int:
-        """Several at once (those that are skipped); how many were new."""
-        ...

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from itops.alerts.grouping import Draft, channels_of, drafts, state_of
-from itops.alerts.policy import AlertPolicy, EscalationStep, Hours, Quiet, Route
+from itops.alerts.policy import AlertPolicy, EscalationStep, Quiet, Route
 from itops.alerts.records import Event, EventKind, Incident, Key, Notification, Phase
+from itops.dates import Hours
 from itops.verdict import State
 from tests.alerts.making import TEHRAN, at
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from itops.alerts.policy import AlertPolicy, Hours, LocalMoment, Pending, Rule, rule_of
+from itops.alerts.policy import AlertPolicy, LocalMoment, Pending, Rule, rule_of
 from itops.config.building import build
 from itops.config.mistakes import Mistake
 from itops.config.yaml import load
+from itops.dates import Hours
 from itops.verdict import State
 from tests.alerts.making import TEHRAN
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.policy import WEEKDAYS, MonthDay
-from itops.dates import parse_period, show_day
+from itops.dates import Hours, parse_period, show_day
 from itops.schedule.due import (
     INSTANT,
     command_of,
@@ -23,7 +23,7 @@ from itops.schedule.due import (
     opens_at,
     period_of,
 )
-from itops.schedule.policy import JobPolicy, When, Window
+from itops.schedule.policy import JobPolicy, When
 
 TEHRAN, BERLIN, APIA = ZoneInfo("Asia/Tehran"), ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia")
 ZONES = ("Asia/Tehran", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
@@ -267,7 +267,7 @@ def test_jitter_spreads_a_thousand_offices_evenly():
     assert min(tenths) > 60
 
 
-NIGHT, DAY = Window(begin=time(20), until=time(6)), Window(begin=time(8), until=time(16))
+NIGHT, DAY = Hours(begin=time(20), until=time(6)), Hours(begin=time(8), until=time(16))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from itops.dates import Hours
 from itops.schedule.due import INSTANT, due_times, jitter_of
 from itops.schedule.planning import (
     FIRST_SIGHT,
@@ -26,13 +27,13 @@ from itops.schedule.planning import (
     plan_tick,
     state_of_exit,
 )
-from itops.schedule.policy import JobPolicy, SchedulePolicy, When, Window
+from itops.schedule.policy import JobPolicy, SchedulePolicy, When
 from itops.schedule.records import Beat, Run, RunState
 
 TEHRAN, BERLIN = ZoneInfo("Asia/Tehran"), ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)  # 12:00 in Tehran, 1 Azar 1405
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-NIGHT = Window(begin=time(20), until=time(6))
+NIGHT = Hours(begin=time(20), until=time(6))
 Row = tuple[str, datetime]
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.policy import MonthDay
-from itops.schedule.policy import JobPolicy, SchedulePolicy, When, Window
+from itops.dates import Hours
+from itops.schedule.policy import JobPolicy, SchedulePolicy, When
 
 HERE = Path()
 
@@ -62,7 +63,7 @@ def test_what_is_no_time_is_refused(written):
 
 @given(st.text(max_size=40))
 def test_no_text_does_worse_than_being_refused(text):
-    for kind in (When, Window):
+    for kind in (When, Hours):
         try:
             kind.from_setting(text, HERE)
         except ValueError as refusal:
@@ -74,13 +75,13 @@ def test_no_text_does_worse_than_being_refused(text):
     [("20:00-06:00", time(20), time(6)), ("۸:۰۰ - ۱۶:۳۰", time(8), time(16, 30))],
 )
 def test_a_window_is_two_hours_of_the_day(written, begin, until):
-    assert Window.from_setting(written, HERE) == Window(begin=begin, until=until)
+    assert Hours.from_setting(written, HERE) == Hours(begin=begin, until=until)
 
 
 @pytest.mark.parametrize("written", ["20:00", "20:00-", "20:00-20:00", "20:00-25:00", "night", None])
 def test_what_is_no_window_is_refused(written):
     with pytest.raises(ValueError, match="is no part of a day"):
-        Window.from_setting(written, HERE)
+        Hours.from_setting(written, HERE)
 
 
 @pytest.mark.parametrize("name", ["max_delay", "timeout", "retry_after"])

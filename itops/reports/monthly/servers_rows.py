@@ -177,4 +177,4 @@ def _addresses(device: Device | None, asset: Asset | None) -> tuple[str, ...]:
 
 
 def _name(asset: Asset, language: str) -> str:
-    return asset.host_name or (asset.name.fa if language == "fa" else asset.name.en) or asset.id
+    return asset.host_name or asset.name.of(language) or asset.id

@@ -64,7 +64,7 @@ def _is_of(key: str, name: str) -> bool:
 
 
 def _text(names: Names, words: Words) -> Span:
-    return Span(plain(names.fa if words.language == "fa" else names.en))
+    return Span(plain(names.of(words.language)))
 
 
 def _datum(name: str, statement: Statement, words: Words) -> Span:

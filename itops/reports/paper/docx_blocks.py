@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
+from itops.dates import persian_digits
 from itops.reports.paper.docx_rtl import Typist
 from itops.reports.paper.docx_tables import bars, facts, heat_map, indicators, signatures, table
 from itops.reports.paper.model import (
@@ -26,7 +27,6 @@ from itops.reports.paper.model import (
 from itops.reports.paper.office_text import SHADES, sign_of
 
 _FEWEST_HEADINGS = 3  # for which contents help
-_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _ROLES = {"lead": "ReportLead", "statement": "ReportStatement", "note": "ReportNote", "address": "ReportAddress",
           "greeting": "ReportGreeting", "letter": "ReportLetter", "closing": "ReportClosing"}  # fmt: skip
 _PLACES = {
@@ -202,7 +202,7 @@ class Compositor:
         """Persian numbers are written out: no list of Word can be trusted to count in Persian digits."""
         typist, style = self.typist, "ListNumber" if block.is_numbered else "ListBullet"
         if block.is_numbered and list_id is None:
-            fronts = [typist.tabbed(f"{number}.".translate(_PERSIAN)) for number in range(1, len(block.lines) + 1)]
+            fronts = [typist.tabbed(persian_digits(f"{number}.")) for number in range(1, len(block.lines) + 1)]
             chosen = 0  # none, whatever a letterhead's style says
         else:
             fronts = [""] * len(block.lines)

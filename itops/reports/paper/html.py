@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from itops.dates import persian_digits
 from itops.reports.paper.html_style import style_sheet
 from itops.reports.paper.html_tables import drawn, fit, kind_attribute, legend, rows
 from itops.reports.paper.model import Bars, Block, Heading, IndicatorRow, Line, Paper, Table, said, text
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _FEWEST_HEADINGS = 3  # for which contents and numbers help
-_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _Placed: TypeAlias = tuple[str, Block, str, bool]  # its kind, itself, its number, whether it stands in the annex
 
@@ -127,4 +127,4 @@ def _numbers(levels: Iterable[int], language: str) -> Iterator[str]:
         counts[level - 1] += 1
         counts[level:] = [0] * (3 - level)
         number = ".".join(map(str, counts[:level]))
-        yield number.translate(_PERSIAN) if language == "fa" else number
+        yield persian_digits(number) if language == "fa" else number

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from itops.dates import persian_digits
 from itops.reports.paper.model import (
     Bars,
     Bullets,
@@ -44,7 +45,6 @@ _HIGHEST = 400.0  # points; a row cannot be much higher
 _EDGE: dict[str, Any] = {"border": 1, "border_color": LINE, "valign": "vcenter"}
 _HEAD: dict[str, Any] = {**_EDGE, "bold": True, "bg_color": PALE, "text_wrap": True}
 _HEADINGS = {1: 15, 2: 12, 3: 11}
-_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 class Summary:
@@ -95,7 +95,7 @@ class Summary:
         self._row += 1
 
     def _numeral(self, number: int) -> str:
-        return str(number).translate(_PERSIAN) if self._pen.is_right_to_left else str(number)
+        return persian_digits(str(number)) if self._pen.is_right_to_left else str(number)
 
     def empty(self, title: str, words: str) -> None:
         """What stands where a list has no rows."""

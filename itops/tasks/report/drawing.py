@@ -26,8 +26,10 @@ class Look:
 
 
 def draw(report: Report, languages: Iterable[str], forms: Iterable[Form], look: Look) -> Mapping[str, bytes]:
-    """Each file by its name: `alborz-1405-08.json`, `alborz-1405-08-fa.pdf`. Raises UsageWrong for a font or a
-    letterhead that cannot be used."""
+    """Each file by its name: `alborz-1405-08.json`, `alborz-1405-08-fa.pdf`.
+
+    Raises ConfigInvalid for a font or a letterhead that cannot be used.
+    """
     wanted = tuple(dict.fromkeys(forms))
     facts = report_json(report)
     stem = f"{report.office.id}-{report.period.name}"
@@ -35,20 +37,20 @@ def draw(report: Report, languages: Iterable[str], forms: Iterable[Form], look: 
         stem += f"-{report.redaction}"
     files = {f"{stem}.json": facts} if "json" in wanted else {}
     for language in dict.fromkeys(languages):
-        paper = paper_of(report, language)
+        paper = _paper_of(report, language, sha256(facts).hexdigest())
         for form in wanted:
             if form != "json":
                 files[f"{stem}-{language}.{form}"] = _WRITERS[form](paper, facts, look)
     return files
 
 
-def paper_of(report: Report, language: str) -> Paper:
+def _paper_of(report: Report, language: str, facts_sha256: str) -> Paper:
     """The report in the words of one language."""
     from itops.reports.monthly.composing import compose  # noqa: PLC0415  only where something is drawn
 
     zone = ZoneInfo(report.office.timezone)
     words = load_words(language, calendar=report.office.calendar, marks=False, zone=zone)
-    return compose(report, words, facts_sha256=sha256(report_json(report)).hexdigest())
+    return compose(report, words, facts_sha256=facts_sha256)
 
 
 def write_paper(paper: Paper, form: Form, look: Look) -> bytes:

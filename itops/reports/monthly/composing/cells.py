@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from itops.dates import show_day
+from itops.dates import persian_digits, show_day
 from itops.names import Names
 from itops.reports.monthly.composing.lines import LETTER_OR_DIGIT, PERSIAN_LETTER, filled, joined, set_apart
 from itops.reports.monthly.figures import Figure
@@ -22,7 +22,6 @@ from itops.text import plain
 from itops.verdict import State
 
 DASH = "—"
-_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _SLOT = re.compile(r"w?([0-9]{4}-[0-9]{2})(-[0-9]{2})?")
 _MARKS = {
     State.OK: Mark.GOOD,
@@ -92,7 +91,7 @@ class Pen:
 
     def prose(self, names: Names | None) -> Line:
         """A text of the office; in Persian, what is Latin in it is set apart."""
-        return () if names is None else self.mixed(names.fa if self.is_persian else names.en)
+        return () if names is None else self.mixed(names.of(self.words.language))
 
     def mixed(self, words: str) -> Line:
         """Words that may have names in them."""
@@ -156,7 +155,7 @@ class Pen:
             return text(DASH)
         shown = _shown(day, self.words.calendar)
         if self.is_persian and self.words.calendar == "jalali":
-            return text(shown.replace("-", "/").translate(_DIGITS))
+            return text(persian_digits(shown.replace("-", "/")))
         return code(shown)
 
     def day_of_month(self, day: date) -> str:
@@ -173,7 +172,7 @@ class Pen:
             return text(DASH)
         local = moment.astimezone(self.zone)
         if self.is_persian and self.words.calendar == "jalali":
-            hour = f"{local:%H:%M}".translate(_DIGITS)
+            hour = persian_digits(f"{local:%H:%M}")
             told = {"day": self.day(local.date()), "hour": text(hour)}
             return self.fill("day_and_hour", "short" if is_short else "long", **told)
         return code(f"{said(self.day(local.date()))} {local:%H:%M}")
@@ -186,7 +185,7 @@ class Pen:
             return self.period(found[1])
         written = f"{found[1]}{found[2]}"
         is_words = self.is_persian and int(written[:4]) < _FIRST_GREGORIAN_YEAR
-        day = text(written.replace("-", "/").translate(_DIGITS)) if is_words else code(written)
+        day = text(persian_digits(written.replace("-", "/"))) if is_words else code(written)
         return self.fill("week_of", day=day) if name.startswith("w") else day
 
     def period(self, name: str) -> Line:
@@ -194,7 +193,7 @@ class Pen:
         year, _, month = name.partition("-")
         if not (year.isascii() and year.isdigit() and (not month or month in _MONTHS)):
             return self.name(name)
-        shown = year.translate(_DIGITS) if self.is_persian else year
+        shown = persian_digits(year) if self.is_persian else year
         if not month:
             return text(shown)
         calendar = "jalali" if int(year) < _FIRST_GREGORIAN_YEAR else "gregorian"
