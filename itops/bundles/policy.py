@@ -56,5 +56,15 @@ class DeliveryPolicy:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatPolicy:
+    """The `heartbeat` section: who else hears that the office's itops is alive."""
+
+    headquarters: bool = True
+    """A signed heartbeat goes by the ways of delivery, where there are any."""
+    pings: Mapping[str, Any] = field(default_factory=dict)
+    """Dead-man switches elsewhere, by name: plugins, see itops/bundles/pings.py."""
+
+
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

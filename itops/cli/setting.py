@@ -39,15 +39,9 @@ class Setting:
 
 def strictly_loaded(config_path: Path) -> "Settings":
     """The whole of itops.yaml, judged with the plugins that are installed; raises ConfigInvalid."""
-    from itops.config.settings import load  # noqa: PLC0415  see the head of this file
-    from itops.plugins import Registry  # noqa: PLC0415  as above
+    from itops.config.settings import Plugins, load  # noqa: PLC0415  see the head of this file
 
-    return load(
-        config_path,
-        Registry.from_entry_points("itops.sources"),
-        Registry.from_entry_points("itops.repositories"),
-        Registry.from_entry_points("itops.targets"),
-    )
+    return load(config_path, Plugins.installed())
 
 
 def load_settings(config_path: Path, load: "Callable[[Path], Settings]" = strictly_loaded) -> "Settings":

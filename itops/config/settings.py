@@ -8,9 +8,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from itops.alerts.policy import AlertPolicy
 from itops.assets.policy import AssetPolicy
 from itops.backup.policy import BackupPlan, Place
-from itops.bundles.policy import DeliveryPolicy
+from itops.bundles.policy import DeliveryPolicy, HeartbeatPolicy
 from itops.config.mistakes import Mistake, did_you_mean, dotted, quoted, refuse
 from itops.config.plan import ReportSettings
 from itops.config.plugged import Plugged, PluggedSection
@@ -18,6 +19,7 @@ from itops.config.yaml import Document
 from itops.config.yaml import load as load_yaml
 from itops.names import Count, Identifier, Names
 from itops.plugins import Registry
+from itops.schedule.policy import SchedulePolicy, When
 from itops.secrets import Secret
 from itops.worklog.policy import Service
 
@@ -178,6 +180,9 @@ class Settings:
     report: ReportSettings | None
     services: Mapping[str, Service]
     delivery: DeliveryPolicy | None
+    schedule: SchedulePolicy
+    alerts: AlertPolicy
+    heartbeat: HeartbeatPolicy
     state: Path
     store: StoreSettings | None
 
@@ -203,6 +208,8 @@ class Settings:
             yield from repository.secrets()
         for target in self.delivery.targets.values() if self.delivery else ():
             yield from target.secrets()
+        for way in (*self.alerts.channels.values(), *self.heartbeat.pings.values()):
+            yield from way.secrets()
         if self.store and self.store.password:
             yield "store.password", self.store.password
 
@@ -221,50 +228,54 @@ class _File:
     report: ReportSettings | None = None
     services: Mapping[str, Service] = field(default_factory=dict)
     delivery: DeliveryPolicy | None = None
+    schedule: SchedulePolicy = field(default_factory=SchedulePolicy)
+    alerts: AlertPolicy = field(default_factory=AlertPolicy)
+    heartbeat: HeartbeatPolicy = field(default_factory=HeartbeatPolicy)
     state: Path | None = None
     store: StoreSettings | None = None
 
 
-def load(
-    path: Path,
-    registry: Registry[Any],
-    repositories: Registry[Any] | None = None,
-    targets: Registry[Any] | None = None,
-) -> Settings:
-    """Read and judge itops.yaml. `registry` holds the source plugins: Registry.from_entry_points("itops.sources").
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugins:
+    """Those that the file may name, by kind; of a kind without any each type is refused."""
 
-    `repositories` holds those of the backup plan, `targets` those of the delivery; without any, each type is refused.
+    sources: Registry[Any] = field(default_factory=lambda: Registry({}))
+    repositories: Registry[Any] = field(default_factory=lambda: Registry({}))
+    targets: Registry[Any] = field(default_factory=lambda: Registry({}))
+    channels: Registry[Any] = field(default_factory=lambda: Registry({}))
+    pings: Registry[Any] = field(default_factory=lambda: Registry({}))
+
+    @classmethod
+    def installed(cls) -> "Plugins":
+        """Every one that an installed distribution offers."""
+        return cls(**{kind.name: Registry.from_entry_points(f"itops.{kind.name}") for kind in fields(cls)})
+
+
+def load(path: Path, plugins: Plugins) -> Settings:
+    """Read and judge itops.yaml.
 
     Raises ConfigInvalid with every mistake: line, dotted path, what is wrong, and what was probably meant.
     """
     path = path.absolute()
     document = load_yaml(path)
     mistakes: list[Mistake] = []
-    plugins = _Plugins(sources=registry, repositories=repositories or Registry({}), targets=targets or Registry({}))
     settings = _settings(document, path, plugins, mistakes)
     if mistakes or settings is None:
         refuse(document.name, mistakes)
     return settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plugins:
-    """Those that the file may name."""
-
-    sources: Registry[Any]
-    repositories: Registry[Any]
-    targets: Registry[Any]
-
-
-def _settings(document: Document, path: Path, plugins: _Plugins, mistakes: list[Mistake]) -> Settings | None:
+def _settings(document: Document, path: Path, plugins: Plugins, mistakes: list[Mistake]) -> Settings | None:
     from itops.config.building import build  # noqa: PLC0415  pydantic: 40 ms that a typing mistake need not cost
 
     file = build(_File, document.texts, document, (), path.parent, mistakes)
     sources = _plugged(document, path.parent, ("sources",), plugins.sources, mistakes)
     repositories = _repositories(document, path.parent, plugins.repositories, mistakes)
     targets = _plugged(document, path.parent, ("delivery", "targets"), plugins.targets, mistakes)
+    channels = _plugged(document, path.parent, ("alerts", "channels"), plugins.channels, mistakes)
+    pings = _plugged(document, path.parent, ("heartbeat", "pings"), plugins.pings, mistakes)
     _check_jobs(document, mistakes)
-    if file is None:
+    if file is None or mistakes:
         return None
     return Settings(
         path=path,
@@ -278,9 +289,18 @@ def _settings(document: Document, path: Path, plugins: _Plugins, mistakes: list[
         report=file.report,
         services=file.services,
         delivery=replace(file.delivery, targets=targets) if file.delivery else None,
+        schedule=file.schedule.completed(_report_due(file.report), is_delivered=bool(targets)),
+        alerts=replace(file.alerts, channels=channels),
+        heartbeat=replace(file.heartbeat, pings=pings),
         state=file.state or path.parent / "state",
         store=file.store,
     )
+
+
+def _report_due(report: ReportSettings | None) -> When | None:
+    if report is None or report.monthly is None:
+        return None
+    return When(at=report.monthly.at, day=report.monthly.day)
 
 
 def _plugged(

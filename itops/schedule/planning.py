@@ -41,7 +41,7 @@ from itops.schedule.due import (
     next_due,
     opens_at,
 )
-from itops.schedule.policy import JobPolicy, SchedulePolicy
+from itops.schedule.policy import WATCH, JobPolicy, SchedulePolicy
 from itops.schedule.records import Beat, Run, RunState
 
 FIRST_SIGHT, SUPERSEDED, MISSED, NO_SUCH_JOB = "first-sight", "superseded", "missed", "no-such-job"
@@ -307,16 +307,18 @@ class _Tick:
     def sorted_out(self, queue: Iterable[Run]) -> tuple[tuple[Run, ...], tuple[Held, ...]]:
         """What starts now, oldest due time first, and what is held back; with the notes that say by what."""
         running = [run.job for run in self.facts.open if run.state is RunState.RUNNING]
+        taken = sum(job != WATCH for job in running)  # the watch waits for nobody: it must tell of those that hang
         start: list[Run] = []
         held: list[Held] = []
         seen: set[str] = set()
         for run in sorted(queue, key=_order):
             why = "behind" if run.job in seen else self._hindrance(run, running)
             seen.add(run.job)
-            if not why and len(running) + len(start) >= self.policy.parallel:
+            if not why and run.job != WATCH and taken >= self.policy.parallel:
                 why = "busy"
             if not why:
                 start.append(run)
+                taken += run.job != WATCH
             elif why.startswith((WINDOW, NEEDS)):
                 held.append(Held(run=replace(run, note=_noting(run.note, why)), why=why))
             else:

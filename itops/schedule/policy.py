@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -19,6 +19,8 @@ _MONTHLY: Mapping[str, Calendar] = {
     "gregorian-monthly": "gregorian",
 }
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+WATCH, REPORT = "watch", "report"
+"""Jobs that a schedule has by itself; one of the same name in itops.yaml takes their place."""
 _SAYS = 'write "daily 02:00", "every 4h", "weekly saturday 09:00", "monthly 1 08:00" or "jalali-monthly last 08:00"'
 
 
@@ -91,6 +93,7 @@ class SchedulePolicy:
     tick: timedelta = timedelta(seconds=20)  # of the daemon
     beat_within: timedelta = timedelta(minutes=5)  # an older beat: nobody ticks
     parallel: int = field(default=2, metadata={"range": (1, 16)})
+    watch: timedelta = timedelta(minutes=5)  # how often everything is judged, and people are told
     keep: timedelta = timedelta(days=800)  # rows of the ledger
 
     def __post_init__(self) -> None:
@@ -100,6 +103,27 @@ class SchedulePolicy:
                 raise ValueError(f"jobs.{name}.needs: there is no job {', '.join(unknown)}")
             if name in _reached(name, self.jobs):
                 raise ValueError(f"jobs.{name}.needs: it waits for itself")
+        if not timedelta(minutes=1) <= self.watch <= timedelta(hours=1):
+            raise ValueError("watch: should be between 1m and 1h")
+
+    def completed(self, report: When | None, *, is_delivered: bool) -> "SchedulePolicy":
+        """With the jobs that need no writing down: the watch, and the monthly report where `report` says when.
+
+        Nothing where nothing is to run by itself.
+        """
+        own: dict[str, JobPolicy] = {}
+        if report is not None:
+            run = "report upload --period {period}" if is_delivered else "report build --period {period}"
+            own[REPORT] = JobPolicy(run=run, at=report, catch_up="all", retries=3)
+        if not self.jobs and not own:
+            return self
+        own[WATCH] = JobPolicy(
+            run="alerts evaluate",
+            at=When(every=self.watch),
+            timeout=timedelta(minutes=30),
+            max_delay=timedelta(hours=1),
+        )
+        return replace(self, jobs={**own, **self.jobs})
 
 
 def _reached(name: str, jobs: Mapping[str, JobPolicy]) -> set[str]:

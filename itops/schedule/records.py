@@ -20,7 +20,13 @@ class RunState(StrEnum):
     @property
     def is_over(self) -> bool:
         """Whether nothing more becomes of it."""
-        return self not in {RunState.RUNNING, RunState.WAITING}
+        return self.value not in OPEN
+
+
+OPEN = (RunState.RUNNING.value, RunState.WAITING.value)
+"""As they are kept: states of which something becomes."""
+OVER = tuple(state.value for state in RunState if state.is_over and state is not RunState.SKIPPED)
+"""Those of a run that began and is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

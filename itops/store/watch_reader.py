@@ -1,12 +1,13 @@
 """Reading the watch: runs, the beat, evaluations, incidents, silences, notifications. Plain SQL, no SQLAlchemy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from itops.alerts.records import Evaluation, Incident, Key, Notification, Silence
 from itops.documents import from_document
-from itops.schedule.records import Beat, Run
+from itops.schedule.planning import JobMemory
+from itops.schedule.records import OPEN, OVER, Beat, Run, RunState
 from itops.store.encoding import storable
 from itops.store.moments import from_micros, to_micros
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 _RUNS = "SELECT document FROM run WHERE due_at >= ? /*job*/ ORDER BY due_at DESC, job LIMIT ?"
 _LAST_DUE = "SELECT job, max(due_at) FROM run GROUP BY job"
-_OPEN_RUNS = "SELECT document FROM run WHERE state IN ('running', 'waiting') ORDER BY due_at, job"
+_JOBS = "SELECT DISTINCT job FROM run WHERE due_at <= ? ORDER BY job"
+_ONE_RUN = "SELECT document FROM run WHERE job = ? AND due_at <= ? /*states*/ ORDER BY due_at /*order*/ LIMIT 1"
+_OPEN_RUNS = "SELECT document FROM run WHERE state IN (?, ?) ORDER BY due_at, job"
 _BEAT = "SELECT document FROM beat"
 _EVALUATIONS = "SELECT document FROM evaluation ORDER BY check_name, object"
 _INCIDENTS = "SELECT document FROM incident /*where*/ ORDER BY check_name, object"
@@ -39,11 +42,28 @@ class WatchReader:
 
     def open_runs(self) -> list[Run]:
         """Those that wait or run, the oldest due time first."""
-        return [from_document(Run, row[0]) for row in self._connection.rows(_OPEN_RUNS)]
+        return [from_document(Run, row[0]) for row in self._connection.rows(_OPEN_RUNS, OPEN)]
 
     def last_due(self) -> Mapping[str, datetime]:
         """The newest due time of each job that has a row."""
         return {job: from_micros(due_at) for job, due_at in self._connection.rows(_LAST_DUE)}
+
+    def memory(self, until: datetime) -> Mapping[str, JobMemory]:
+        """What the ledger knows of each job that has a row due no later than `until`."""
+        jobs = [job for (job,) in self._connection.rows(_JOBS, [to_micros(until)])]
+        begun = [run for run in self.open_runs() if run.started_at is not None and run.due_at <= until]
+        return {
+            job: JobMemory.of([*self._milestones(job, until), *(run for run in begun if run.job == job)])
+            for job in jobs
+        }
+
+    def _milestones(self, job: str, until: datetime) -> Iterator[Run]:
+        """The newest and the oldest row, the newest that is over and the newest that ended well."""
+        for states, order in (((), "DESC"), ((), "ASC"), (OVER, "DESC"), ((RunState.OK.value,), "DESC")):
+            among = f"AND state IN ({', '.join('?' * len(states))})" if states else ""
+            query = _ONE_RUN.replace("/*states*/", among).replace("/*order*/", order)
+            for (document,) in self._connection.rows(query, [job, to_micros(until), *states]):
+                yield from_document(Run, document)
 
     def beat(self) -> Beat | None:
         """The last one; None: nobody ever ticked."""

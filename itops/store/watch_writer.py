@@ -1,15 +1,16 @@
 """Writing the watch. What is decided in one round of evaluation is one transaction: decide, record, tell."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from itops.alerts.records import Evaluation, Incident, Key, Notification, Silence
 from itops.documents import from_document, to_document
-from itops.schedule.records import Beat, Run
+from itops.schedule.records import OPEN, OVER, Beat, Run, RunState
 from itops.store.encoding import storable
 from itops.store.gate import Gate
 from itops.store.schema import BEAT, EVALUATION, INCIDENT, NOTIFICATION, RUN, SILENCE
@@ -47,39 +48,66 @@ class WatchStore:
         with self._gate.writing(is_durable=True) as connection:
             connection.execute(update(RUN).where(*of_run).values(state=row["state"], document=row["document"]))
 
-    def record_round(
-        self,
-        evaluations: Sequence[Evaluation],
-        incidents: Mapping[Key, Incident],
-        notifications: Sequence[Notification] = (),
-    ) -> tuple[Notification, ...]:
-        """One round: evaluations stand in the place of all earlier ones, incidents of those with their keys.
+    def prune_runs(self, before: Mapping[str, datetime]) -> int:
+        """Forget rows of jobs that were due before their moment, and are over; how many.
 
-        Notifications get their numbers here and are returned with them; when this returns, the disk has them.
+        Kept are each job's newest row, its newest that began, that is over and that ended well, and its oldest: by them
+        is known how far anybody has looked.
+        """
+        gone = 0
+        with self._gate.writing() as connection:
+            for job, moment in before.items():
+                of_job = RUN.c.job == storable(job)
+                kept = [
+                    select(bound(RUN.c.due_at)).where(of_job, *among).scalar_subquery()
+                    for bound, among in (
+                        (func.max, ()),
+                        (func.min, ()),
+                        (func.max, (RUN.c.state.in_(OVER),)),
+                        (func.max, (RUN.c.state == RunState.OK.value,)),
+                    )
+                ]
+                kept_due = connection.execute(select(*kept)).one()
+                wanted = [RUN.c.due_at != due_at for due_at in set(kept_due) if due_at is not None]
+                old = delete(RUN).where(of_job, RUN.c.due_at < moment, RUN.c.state.not_in(OPEN), *wanted)
+                gone += connection.execute(old).rowcount
+        return gone
+
+    def record_evaluations(self, evaluations: Iterable[Evaluation], checks: Collection[str]) -> None:
+        """In the place of all earlier ones of these checks; of another check none may be among them."""
+        with self._gate.writing() as connection:
+            _record_evaluations(connection, evaluations, checks)
+
+    def play_round(
+        self, evaluations: Iterable[Evaluation], checks: Collection[str], play: "Callable[[RoundFacts], RoundRows]"
+    ) -> tuple[Notification, ...]:
+        """One round: decide, record, tell, in one transaction; the notifications with their numbers.
+
+        `play` is asked inside of it, so that no acknowledgement and no silence of a person is lost in between. When
+        this returns, the disk has it.
         """
         with self._gate.writing(is_durable=True) as connection:
-            connection.execute(delete(EVALUATION))
-            _insert(connection, EVALUATION, [_keyed(one.key, one) for one in evaluations])
-            changed = [{**_keyed(one.key, one), "phase": one.phase.value} for one in incidents.values()]
-            if changed:
-                said = insert_or_replace(connection, INCIDENT, ("check_name", "object"), ("phase", "document"))
-                connection.execute(said, changed)
+            _record_evaluations(connection, evaluations, checks)
+            made = play(_round_facts(connection))
+            _change_incidents(connection, made.changed)
+            _forget(connection, made.forgotten)
             first = (connection.execute(select(func.max(NOTIFICATION.c.number))).scalar() or 0) + 1
-            numbered = tuple(replace(one, number=first + place) for place, one in enumerate(notifications))
+            if made.replaced:
+                connection.execute(delete(NOTIFICATION).where(NOTIFICATION.c.number.in_(made.replaced)))
+            numbered = tuple(replace(one, number=first + place) for place, one in enumerate(made.notifications))
             _insert(connection, NOTIFICATION, [_notification_row(one) for one in numbered])
         return numbered
 
-    def forget_incidents(self, keys: Iterable[Key]) -> None:
-        """Of things that are evaluated no more and whose end was told."""
-        gone = [(storable(key.check), storable(key.object)) for key in keys]
-        with self._gate.writing() as connection:
-            connection.execute(delete(INCIDENT).where(tuple_(INCIDENT.c.check_name, INCIDENT.c.object).in_(gone)))
-
-    def change_incident(self, incident: Incident) -> None:
-        """What a person did to one: acknowledged it, say."""
+    def change_incident(self, key: Key, step: Callable[[Incident], Incident]) -> Incident | None:
+        """What a person does to one as it is now: acknowledges it, say. None where there is none."""
+        of_key = (INCIDENT.c.check_name == storable(key.check), INCIDENT.c.object == storable(key.object))
         with self._gate.writing(is_durable=True) as connection:
-            said = insert_or_replace(connection, INCIDENT, ("check_name", "object"), ("phase", "document"))
-            connection.execute(said, [{**_keyed(incident.key, incident), "phase": incident.phase.value}])
+            held = connection.execute(select(INCIDENT.c.document).where(*of_key)).scalar()
+            if held is None:
+                return None
+            changed = step(from_document(Incident, held))
+            _change_incidents(connection, [changed])
+        return changed
 
     def change_notification(self, notification: Notification) -> None:
         """A try: saved before the network is touched, and after."""
@@ -107,6 +135,58 @@ class WatchStore:
             ended = replace(from_document(Silence, held), ended_by=by)
             connection.execute(update(SILENCE).where(SILENCE.c.number == number).values(document=to_document(ended)))
         return ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFacts:
+    """What a round is decided by, as it is at that moment."""
+
+    evaluations: tuple[Evaluation, ...]
+    incidents: Mapping[Key, Incident]
+    silences: tuple[Silence, ...]
+    waiting: tuple[Notification, ...]  # neither sent nor given up, by number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundRows:
+    """What a round writes."""
+
+    changed: Sequence[Incident] = ()
+    forgotten: Sequence[Key] = ()  # of things that are evaluated no more and whose end was told
+    notifications: Sequence[Notification] = ()  # without numbers
+    replaced: Sequence[int] = ()  # rows of notifications that others have taken the place of
+
+
+def _round_facts(connection: Connection) -> RoundFacts:
+    incidents = (from_document(Incident, row[0]) for row in connection.execute(select(INCIDENT.c.document)))
+    waiting = select(NOTIFICATION.c.document).where(NOTIFICATION.c.is_open == 1).order_by(NOTIFICATION.c.number)
+    silences = select(SILENCE.c.document).order_by(SILENCE.c.number)
+    return RoundFacts(
+        evaluations=tuple(
+            from_document(Evaluation, row[0]) for row in connection.execute(select(EVALUATION.c.document))
+        ),
+        incidents={one.key: one for one in incidents},
+        silences=tuple(from_document(Silence, row[0]) for row in connection.execute(silences)),
+        waiting=tuple(from_document(Notification, row[0]) for row in connection.execute(waiting)),
+    )
+
+
+def _record_evaluations(connection: Connection, evaluations: Iterable[Evaluation], checks: Collection[str]) -> None:
+    connection.execute(delete(EVALUATION).where(EVALUATION.c.check_name.in_([storable(check) for check in checks])))
+    _insert(connection, EVALUATION, [_keyed(one.key, one) for one in evaluations])
+
+
+def _change_incidents(connection: Connection, incidents: Iterable[Incident]) -> None:
+    rows = [{**_keyed(one.key, one), "phase": one.phase.value} for one in incidents]
+    if rows:
+        said = insert_or_replace(connection, INCIDENT, ("check_name", "object"), ("phase", "document"))
+        connection.execute(said, rows)
+
+
+def _forget(connection: Connection, keys: Iterable[Key]) -> None:
+    for key in keys:
+        of_key = (INCIDENT.c.check_name == storable(key.check), INCIDENT.c.object == storable(key.object))
+        connection.execute(delete(INCIDENT).where(*of_key))
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from itops.cli.setting import JUDGED_FILE, read_setting, setting_of
-from itops.config.settings import Settings, load
+from itops.config.settings import Plugins, Settings, load
 from itops.errors import ConfigInvalid
 from itops.plugins import Registry
 
@@ -29,7 +29,7 @@ class FakeSource:
 
 def strict(path: Path) -> Settings:
     registry: Registry[Any] = Registry({"fake": FakeSource})
-    return load(path, registry)
+    return load(path, Plugins(sources=registry))
 
 
 def forbidden(path: Path) -> Settings:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.config.secrets import Redaction, ReferencedSecret, redact, resolve
-from itops.config.settings import load
+from itops.config.settings import Plugins, load
 from itops.errors import ConfigInvalid
 from itops.secrets import Secret
 from tests.config.plugins import REGISTRY
@@ -163,7 +163,7 @@ def test_a_literal_password_in_the_file_is_in_no_traceback(tmp_path):
         "  vc02: {type: vsphere, host: a, username: b, pasword: cAnArY42}\nstore: {url: 'postgresql://u:cAnArY42@h/d'}\n"
     )
     with pytest.raises(ConfigInvalid) as caught:
-        load(path, REGISTRY)
+        load(path, Plugins(sources=REGISTRY))
     assert "sources.vc01.password" in caught.value.problem
     assert "cAnArY42" not in shown_by(caught.value)
 
@@ -173,7 +173,7 @@ def test_a_literal_password_in_a_file_that_is_not_yaml_is_in_no_traceback(tmp_pa
     for text in ("password: cAnArY42\npassword: cAnArY42\n", "password: 'cAnArY42\n", "a: [\npassword: cAnArY42\n"):
         path.write_text(text)
         with pytest.raises(ConfigInvalid) as caught:
-            load(path, REGISTRY)
+            load(path, Plugins(sources=REGISTRY))
         assert "cAnArY42" not in shown_by(caught.value)
 
 
@@ -195,7 +195,7 @@ def test_settings_show_no_secret_that_was_fetched(tmp_path):
     path.write_text(
         "office: {id: alborz}\nsources: {vc01: {type: vsphere, host: a, username: b, password: file:secret}}\n"
     )
-    settings = load(path, REGISTRY)
+    settings = load(path, Plugins(sources=REGISTRY))
     assert [secret.reveal() for _, secret in settings.secrets()] == [CANARY]
     assert CANARY not in repr(settings) + str(settings) + repr(settings.sources[0].build())
 
@@ -205,7 +205,7 @@ def test_a_file_is_not_touched_until_the_secret_is_needed(tmp_path):
     path.write_text(
         "office: {id: alborz}\nsources: {vc01: {type: vsphere, host: a, username: b, password: file:nowhere}}\n"
     )
-    [(where, secret)] = load(path, REGISTRY).secrets()
+    [(where, secret)] = load(path, Plugins(sources=REGISTRY)).secrets()
     assert where == "sources.vc01.password"
     assert secret == ReferencedSecret("file:nowhere", tmp_path)
     assert secret != Secret("")

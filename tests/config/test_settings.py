@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from itops.config.settings import IgnoreSetting, Settings, load
+from itops.config.settings import IgnoreSetting, Plugins, Settings, load
 from itops.errors import ConfigInvalid
 from tests.config.plugins import REGISTRY, REPOSITORIES, Server, Shelf
 
@@ -40,7 +40,7 @@ report:   {{formats: [pdf, xlsx, html, json], monthly: {{day: 1, at: "08:00"}}}}
 def read(folder: Path, text: str) -> Settings:
     path = folder / "itops.yaml"
     path.write_text(text, encoding="utf-8")
-    return load(path, REGISTRY, REPOSITORIES)
+    return load(path, Plugins(sources=REGISTRY, repositories=REPOSITORIES))
 
 
 def told(folder: Path, text: str) -> list[str]:

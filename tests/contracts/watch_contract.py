@@ -1,12 +1,17 @@
 """What the store of the watch must do on either engine: no due time twice, a round whole or not at all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from itops.alerts.records import Evaluation, EventKind, Incident, Key, Notification, Phase, Silence
+from itops.schedule.planning import JobMemory
 from itops.schedule.records import Beat, Run, RunState
 from itops.store import StoreLocation, open_reader, open_store
 from itops.store.watch_reader import WatchReader
+from itops.store.watch_writer import RoundFacts, RoundRows
 from itops.verdict import State
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -37,6 +42,10 @@ def notification(number: int = 0, **more: object) -> Notification:
         **more,
     }
     return Notification(number=number, made_at=NOW, not_before=NOW, **told)  # type: ignore[arg-type]
+
+
+def silence() -> Silence:
+    return Silence(number=0, check="backup", object="*", begin=NOW, until=NOW + HOUR, by="R.", reason="move")
 
 
 class WatchContract:
@@ -75,35 +84,124 @@ class WatchContract:
             store.watch.write_beat(Beat(at=NOW + HOUR, pid=2, host="b", version="0.1.0"))
         assert self.read(location).beat() == Beat(at=NOW + HOUR, pid=2, host="b", version="0.1.0")
 
-    def test_a_round_replaces_all_evaluations_and_keeps_the_other_incidents(
+    def test_evaluations_of_a_check_stand_in_the_place_of_its_earlier_ones(
         self, new_location: Callable[[], StoreLocation]
     ) -> None:
         location = new_location()
         other = Key("inventory", "vc01")
         rich = evaluation(valid_until=NOW + HOUR, facts={"slot_count": 3}, since=NOW, depends_on=(other,))
         with open_store(location, NOW) as store:
-            store.watch.record_round([rich, evaluation(other)], {KEY: incident(), other: incident(other, Phase.OK)})
-            store.watch.record_round([rich], {KEY: incident(acked_by="R.")})
+            store.watch.record_evaluations([rich, evaluation(other)], {"backup", "inventory"})
+            store.watch.record_evaluations([evaluation(Key("backup", "new"))], {"backup", "delivery"})
+            assert {one.key.object for one in self.read(location).evaluations()} == {"new", "vc01"}
+            store.watch.record_evaluations([rich], {"backup", "inventory"})
+        assert self.read(location).evaluations() == [rich]
+
+    def test_a_round_sees_all_and_keeps_the_incidents_it_does_not_change(
+        self, new_location: Callable[[], StoreLocation]
+    ) -> None:
+        location = new_location()
+        other, third = Key("inventory", "vc01"), Key("inventory", "vc02")
+        seen = []
+
+        def first(facts: RoundFacts) -> RoundRows:
+            seen.append(facts)
+            return RoundRows(changed=[incident(), incident(other, Phase.OK), incident(third)])
+
+        def second(facts: RoundFacts) -> RoundRows:
+            seen.append(facts)
+            return RoundRows(changed=[incident(acked_by="R.")], forgotten=[third])
+
+        with open_store(location, NOW) as store:
+            store.watch.add_silence(silence())
+            store.watch.play_round([evaluation()], {"backup"}, first)
+            store.watch.play_round([evaluation(other)], {"inventory"}, second)
+        assert [sorted(one.key.check for one in facts.evaluations) for facts in seen] == [
+            ["backup"],
+            ["backup", "inventory"],
+        ]
+        assert [sorted(facts.incidents) for facts in seen] == [[], sorted([KEY, other, third])]
+        assert [len(facts.silences) for facts in seen] == [1, 1]
         reader = self.read(location)
-        assert reader.evaluations() == [rich]
         assert reader.incidents() == {KEY: incident(acked_by="R."), other: incident(other, Phase.OK)}
         assert list(reader.incidents(only_open=True)) == [KEY]
 
+    def test_a_round_that_fails_leaves_everything_as_it_was(self, new_location: Callable[[], StoreLocation]) -> None:
+        location = new_location()
+
+        def broken(facts: RoundFacts) -> RoundRows:
+            raise KeyError(facts.evaluations[0].key)
+
+        with open_store(location, NOW) as store:
+            with pytest.raises(KeyError):
+                store.watch.play_round([evaluation()], {"backup"}, broken)
+            assert self.read(location).evaluations() == []
+
     def test_notifications_are_numbered_as_they_are_kept(self, new_location: Callable[[], StoreLocation]) -> None:
         location = new_location()
+        waiting = []
+
+        def telling(*made: Notification, replaced: tuple[int, ...] = ()) -> Callable[[RoundFacts], RoundRows]:
+            def play(facts: RoundFacts) -> RoundRows:
+                waiting.append([one.number for one in facts.waiting])
+                return RoundRows(notifications=made, replaced=replaced)
+
+            return play
+
         with open_store(location, NOW) as store:
-            first = store.watch.record_round([], {}, [notification(), notification(channel="sms")])
-            (third,) = store.watch.record_round([], {}, [notification()])
+            first = store.watch.play_round([], (), telling(notification(), notification(channel="sms")))
+            (third,) = store.watch.play_round([], (), telling(notification(), replaced=(2,)))
             assert [one.number for one in (*first, third)] == [1, 2, 3]
+            (fourth,) = store.watch.play_round([], (), telling(notification(), replaced=(3,)))
             store.watch.change_notification(notification(1, tries=1, sent_at=NOW))
-            store.watch.change_notification(notification(3, tries=9, given_up_at=NOW))
+            store.watch.change_notification(notification(fourth.number, tries=9, given_up_at=NOW))
+            store.watch.play_round([], (), telling(notification()))
+        assert waiting == [[], [1, 2], [1, 3], []]
         reader = self.read(location)
-        assert [one.number for one in reader.notifications(only_open=True)] == [2]
-        assert [one.number for one in reader.notifications(limit=2)] == [3, 2]
+        assert [one.number for one in reader.notifications(only_open=True)] == [5]
+        assert [one.number for one in reader.notifications(limit=2)] == [5, 4]
+
+    def test_a_person_changes_an_incident_as_it_is_now(self, new_location: Callable[[], StoreLocation]) -> None:
+        location = new_location()
+        with open_store(location, NOW) as store:
+            store.watch.play_round([], (), lambda facts: RoundRows(changed=[incident(bad_count=7)]))
+            changed = store.watch.change_incident(KEY, lambda one: replace(one, acked_by="R."))
+            assert changed == incident(bad_count=7, acked_by="R.")
+            assert store.watch.change_incident(Key("backup", "none"), lambda one: one) is None
+        assert self.read(location).incidents() == {KEY: incident(bad_count=7, acked_by="R.")}
+
+    def test_the_memory_of_a_job_is_its_milestones(self, new_location: Callable[[], StoreLocation]) -> None:
+        location = new_location()
+        first = run(hours=-9, state=RunState.SKIPPED, note="first-sight", ended_at=NOW)
+        good = run(hours=-8, state=RunState.OK, started_at=NOW, ended_at=NOW)
+        bad = run(hours=-7, state=RunState.FAILED, started_at=NOW, ended_at=NOW)
+        again = run(hours=-6, state=RunState.WAITING, started_at=NOW, attempt=2)
+        newest = run(hours=-5)
+        with open_store(location, NOW) as store:
+            store.watch.claim_all([first, good, bad, again, newest, run(hours=1), run("scan", hours=2)])
+        reader = self.read(location)
+        assert reader.memory(NOW) == {
+            "verify": JobMemory(newest=newest, first=first, begun=again, over=bad, good=good),
+        }
+        assert set(reader.memory(NOW + 2 * HOUR)) == {"scan", "verify"}
+
+    def test_pruning_runs_keeps_what_the_memory_rests_on(self, new_location: Callable[[], StoreLocation]) -> None:
+        location = new_location()
+        states = [RunState.SKIPPED, RunState.OK, RunState.OK, RunState.FAILED, RunState.FAILED, RunState.WAITING]
+        rows = [run(hours=place, state=state, started_at=NOW) for place, state in enumerate(states)]
+        with open_store(location, NOW) as store:
+            store.watch.claim_all([*rows, run("scan", state=RunState.SKIPPED)])
+            before = self.read(location).memory(NOW + 9 * HOUR)
+            assert store.watch.prune_runs({"verify": NOW + 9 * HOUR}) == 2
+            assert store.watch.prune_runs({"verify": NOW + 9 * HOUR, "gone": NOW}) == 0
+        reader = self.read(location)
+        assert reader.memory(NOW + 9 * HOUR) == before
+        assert [one.due_at for one in reader.runs("verify")] == [NOW + hours * HOUR for hours in (5, 4, 2, 0)]
+        assert len(reader.runs("scan")) == 1
 
     def test_silences_are_numbered_and_can_be_ended(self, new_location: Callable[[], StoreLocation]) -> None:
         location = new_location()
-        made = Silence(number=0, check="backup", object="*", begin=NOW, until=NOW + HOUR, by="R.", reason="move")
+        made = silence()
         with open_store(location, NOW) as store:
             assert store.watch.add_silence(made).number == 1
             assert store.watch.add_silence(made).number == 2
@@ -112,17 +210,6 @@ class WatchContract:
             assert ended.ended_by == "S."
             assert store.watch.end_silence(7, "S.") is None
         assert [one.ended_by for one in self.read(location).silences()] == ["S.", ""]
-
-    def test_incidents_of_things_that_are_no_more_can_be_forgotten(
-        self, new_location: Callable[[], StoreLocation]
-    ) -> None:
-        location = new_location()
-        with open_store(location, NOW) as store:
-            store.watch.record_round([], {KEY: incident()})
-            store.watch.change_incident(incident(ack_note="seen"))
-            assert self.read(location).incidents()[KEY].ack_note == "seen"
-            store.watch.forget_incidents([KEY])
-        assert self.read(location).incidents() == {}
 
     @staticmethod
     def read(location: StoreLocation) -> WatchReader:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from itops.bundles.targets import BundleOnDisk, Progress, Put, Role
-from itops.config.settings import load
+from itops.config.settings import Plugins, load
 from itops.delivery.age import decrypt
 from itops.delivery.drop import send
 from itops.delivery.sealing import Way, WaySettings, name_of_sealed, sealed, sealed_beside
@@ -163,7 +163,7 @@ def mistakes(tmp_path: Path, targets: str) -> str:
     path = tmp_path / "itops.yaml"
     path.write_text(f"office: {{id: alborz}}\ndelivery:\n  targets:\n{targets}")
     with pytest.raises(ConfigInvalid) as caught:
-        load(path, Registry({}), targets=Registry.from_entry_points("itops.targets"))
+        load(path, Plugins(targets=Registry.from_entry_points("itops.targets")))
     return caught.value.problem
 
 
@@ -177,7 +177,7 @@ delivery:
     plain: {{type: folder, path: /mnt/plain}}
 """
     )
-    settings = load(tmp_path / "itops.yaml", Registry({}), targets=Registry.from_entry_points("itops.targets"))
+    settings = load(tmp_path / "itops.yaml", Plugins(targets=Registry.from_entry_points("itops.targets")))
     assert settings.delivery is not None
     told = {name: target.settings.encrypt_to for name, target in settings.delivery.targets.items()}
     assert told == {"stick": KEY.recipients, "share": recipients(KEY.public, NEXT.public), "plain": None}

@@ -19,7 +19,7 @@ from itops.assets.sightings import Sighting, sighting_of
 from itops.cli.assets_receive import greet, receive
 from itops.cli.office import Office
 from itops.cli.setting import setting_of
-from itops.config.settings import load
+from itops.config.settings import Plugins, load
 from itops.inventory.entities import Entity, Gap
 from itops.plugins import Registry
 from itops.secrets import Secret
@@ -205,7 +205,7 @@ def free_port() -> int:
 def office(inbox, tmp_path) -> Office:
     path = tmp_path / "itops.yaml"
     path.write_text(CONFIG.format(port=free_port()), encoding="utf-8")
-    settings = load(path, Registry({"agents": AgentsSource}))
+    settings = load(path, Plugins(sources=Registry({"agents": AgentsSource})))
     made = Office(setting=setting_of(settings), now=NOW, config_path=path)
     made.settings = settings
     return made

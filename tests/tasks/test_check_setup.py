@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from itops.config.settings import PluginSettings, Settings, load
+from itops.config.settings import Plugins, PluginSettings, Settings, load
 from itops.errors import SourceUnavailable
 from itops.inventory.diagnosis import Check
 from itops.store import StoreLocation, open_store
@@ -28,7 +28,7 @@ def settings_in(folder: Path, more: str = "") -> Settings:
     path = folder / "itops.yaml"
     path.write_text("office: {id: alborz}\n" + more)
     path.chmod(0o600)
-    return load(path, REGISTRY)
+    return load(path, Plugins(sources=REGISTRY))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.assets.sightings import Drive, Sighting, Via, sighting_of
-from itops.config.settings import load
+from itops.config.settings import Plugins, load
 from itops.errors import ConfigInvalid, SourceUnavailable
 from itops.inventory.entities import Entity, Gap, Kind
 from itops.plugins import Registry
@@ -599,7 +599,7 @@ def test_the_settings_are_read_from_itops_yaml(tmp_path):
         f"        pins: {{10.1.0.5: 'pin:sha256:{pin}'}}, timeout: 20s, parallel: 4}}\n",
         encoding="utf-8",
     )
-    loaded = load(tmp_path / "itops.yaml", Registry({"redfish": RedfishSource})).sources[0].settings
+    loaded = load(tmp_path / "itops.yaml", Plugins(sources=Registry({"redfish": RedfishSource}))).sources[0].settings
     assert loaded.addresses == ("10.1.0.5", "10.1.0.10-12")
     assert loaded.pins == {"10.1.0.5": Trust(pin=pin)}
     assert (loaded.timeout, loaded.parallel, loaded.port) == (timedelta(seconds=20), 4, 443)

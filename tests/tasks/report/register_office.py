@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from itops.assets.sightings import Sighting, entity_of
 from itops.config.register.loading import load_whole
-from itops.config.settings import load
+from itops.config.settings import Plugins, load
 from itops.dates import parse_period
 from itops.inventory.entities import Entity, Observation
-from itops.plugins import Registry
 from itops.store import StoreLocation, open_reader, open_store
 from itops.tasks.follow_register import Memory as RegisterMemory
 from itops.tasks.report.asking import Asking, Memory
@@ -74,7 +73,7 @@ class RegisterOffice:
     @contextmanager
     def asked(self, now: datetime = SETTLED, period: str = "1405-08") -> "Iterator[Asking]":
         """The report of a period, asked for at a moment."""
-        settings = replace(load(self.folder / "itops.yaml", Registry({})), **self.more)
+        settings = replace(load(self.folder / "itops.yaml", Plugins()), **self.more)
         if not self.location.folder.exists():
             yield Asking(settings=settings, memory=Memory(None), period=parse_period(period), now=now)
             return

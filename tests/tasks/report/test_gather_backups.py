@@ -11,10 +11,9 @@ from itops.backup.custody.manifests import manifest_hash
 from itops.backup.custody.records import ManifestFile, Written
 from itops.backup.ledger import DrillRecord, LookRecord
 from itops.backup.levels import Level
-from itops.config.settings import load
+from itops.config.settings import Plugins, load
 from itops.dates import parse_period
 from itops.inventory.entities import Entity
-from itops.plugins import Registry
 from itops.reports.monthly.parts import BackupPart
 from itops.store import open_reader
 from itops.tasks.report.asking import Asking, Memory
@@ -32,7 +31,7 @@ OBJECT = "sql01/Insurance"
 
 def asked(office: VaultOffice, now: datetime, period: str = ABAN) -> BackupPart:
     (office.folder / "itops.yaml").write_text("office: {id: alborz, calendar: jalali}\n", encoding="utf-8")
-    settings = replace(load(office.folder / "itops.yaml", Registry({})), backup=office.plan)
+    settings = replace(load(office.folder / "itops.yaml", Plugins()), backup=office.plan)
     with open_reader(office.location) as reader:
         asking = Asking(settings=settings, memory=Memory(reader), period=parse_period(period), now=now)
         return gather_backups(asking)
@@ -143,7 +142,7 @@ def test_a_report_of_a_running_month_judges_up_to_now(office: VaultOffice) -> No
 
 
 def test_without_a_store_nothing_was_ever_seen(office: VaultOffice) -> None:
-    settings = replace(load(_written(office.folder), Registry({})), backup=office.plan)
+    settings = replace(load(_written(office.folder), Plugins()), backup=office.plan)
     asking = Asking(settings=settings, memory=Memory(None), period=parse_period(ABAN), now=SETTLED)
     found = gather_backups(asking)
     assert (value(found, "backup.unknown"), value(found, "backup.slots")) == (31, 31)
@@ -151,7 +150,7 @@ def test_without_a_store_nothing_was_ever_seen(office: VaultOffice) -> None:
 
 
 def test_without_a_plan_no_figure_has_a_value(office: VaultOffice) -> None:
-    settings = load(_written(office.folder), Registry({}))
+    settings = load(_written(office.folder), Plugins())
     with open_reader(office.location) as reader:
         asking = Asking(settings=settings, memory=Memory(reader), period=parse_period(ABAN), now=SETTLED)
         found = gather_backups(asking)

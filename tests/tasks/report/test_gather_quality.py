@@ -8,11 +8,10 @@ import pytest
 
 from itops.backup.ledger import LookRecord
 from itops.backup.repositories import LookGap
-from itops.config.settings import Settings, load
+from itops.config.settings import Plugins, Settings, load
 from itops.dates import parse_period
 from itops.inventory.entities import Entity, EntityKey, Kind
 from itops.names import Names
-from itops.plugins import Registry
 from itops.reports.monthly.parts import QualityPart, SourceRow
 from itops.store import StoreLocation, open_reader, open_store
 from itops.store.writing import Store
@@ -50,11 +49,7 @@ class Office:
             pass
 
     def settings(self) -> Settings:
-        found: tuple[Registry[Any], Registry[Any]] = (
-            Registry.from_entry_points("itops.sources"),
-            Registry.from_entry_points("itops.repositories"),
-        )
-        return load(self.folder / "itops.yaml", *found)
+        return load(self.folder / "itops.yaml", Plugins.installed())
 
     def at(self, day: float) -> datetime:
         """A moment, in days after the month began."""

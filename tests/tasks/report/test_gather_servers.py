@@ -9,13 +9,12 @@ import pytest
 
 from itops.assets.history import flat
 from itops.config.register.loading import load as load_register
-from itops.config.settings import Settings, load
+from itops.config.settings import Plugins, Settings, load
 from itops.dates import parse_period
 from itops.errors import SourceUnavailable
 from itops.inventory.entities import Entity, Gap, Kind, Value
 from itops.inventory.history import Answer
 from itops.names import Names
-from itops.plugins import Registry
 from itops.reports.monthly.figures import Figure
 from itops.reports.monthly.parts import ServerPart
 from itops.store import StoreLocation, open_reader, open_store
@@ -58,7 +57,7 @@ class Office:
 
     @property
     def settings(self) -> Settings:
-        return load(self.folder / "itops.yaml", Registry.from_entry_points("itops.sources"))
+        return load(self.folder / "itops.yaml", Plugins.installed())
 
     def register(self, text: str, at: datetime) -> None:
         """Write the register and let itops read it at that moment."""

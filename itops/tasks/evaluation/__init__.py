@@ -1,0 +1,1 @@
+"""Judge everything that somebody must hear of, from the store alone: one room for each check."""
