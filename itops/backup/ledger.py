@@ -54,6 +54,17 @@ class KnownCopy:
         return self.gone_at is None
 
 
+def unchanged_since(known: Iterable[KnownCopy], repository: str, copies: Sequence[Copy]) -> datetime | None:
+    """The moment of the last look at a repository, where it saw exactly these copies; None where anything differs."""
+    here = [held for held in known if held.is_here and held.copy.repository == repository]
+    moments = {held.last_seen_at for held in here}
+    if len(here) != len(copies) or len(moments) != 1:
+        return None
+    before = {(held.copy.job, held.copy.key, held.copy.fingerprint): held.copy for held in here}
+    same = all(before.get((copy.job, copy.key, copy.fingerprint)) == copy for copy in copies)
+    return moments.pop() if same else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDatabase:
     """A database, and when it was seen."""
@@ -143,9 +154,18 @@ class LedgerWriter(Protocol):
     """Writing it; each call is one transaction."""
 
     def record_look(
-        self, look: LookRecord, copies: Iterable[Copy], databases: Sequence[Database], facts: Sequence[ServerFact]
+        self,
+        look: LookRecord,
+        copies: Sequence[Copy],
+        databases: Sequence[Database],
+        facts: Sequence[ServerFact],
+        *,
+        unchanged_since: datetime | None = None,
     ) -> None:
-        """A look: copies seen again live on; those not seen are gone if the look sees absence."""
+        """A look: copies seen again live on; those not seen are gone if the look sees absence.
+
+        `unchanged_since`: see the function of that name; then they are not written anew.
+        """
         ...
 
     def record_proof(self, proof: Proof) -> None:

@@ -93,9 +93,13 @@ class BackupOffice:
         return list(dict.fromkeys(names or self.plan.jobs))
 
     def look(
-        self, writer: LedgerWriter, names: Sequence[str], on_look: "Listener" = lambda look: None
+        self,
+        writer: LedgerWriter,
+        names: Sequence[str],
+        known: Sequence[KnownCopy] = (),
+        on_look: "Listener" = lambda look: None,
     ) -> "list[RepositoryLook]":
-        """Look at repositories and record it."""
+        """Look at repositories and record it; `known`: what is remembered, where it was read just now."""
         from itops.tasks.look_at_repositories import Looking, look_at  # noqa: PLC0415  threads: only when looking
 
         looking = Looking(
@@ -106,6 +110,7 @@ class BackupOffice:
             # Of each by itself: of one that is rarely looked at, the last look would drown among those at the others.
             last_looks=[look for name in names or self.plan.repositories for look in self.ledger.looks(name)],
             vms=self._stamped_vms(),
+            known=known,
         )
         return look_at(self.build(names), writer, looking, on_look)
 
@@ -115,15 +120,10 @@ class BackupOffice:
 
     def custody_findings(self) -> tuple[BackupFinding, ...]:
         """What is wrong with the media off-site; nothing where nothing is promised and no medium is known."""
-        from itops.backup.custody.checks import custody_findings  # noqa: PLC0415  most commands judge no media
-        from itops.backup.custody.register import register_of  # noqa: PLC0415  as above
+        from itops.tasks.evaluation.custody import off_site  # noqa: PLC0415  most commands judge no media
 
-        rows = self._reader.custody.rows()
-        promises = any(tier.offsite for job in self.plan.jobs.values() for tier in job.tiers().values())
-        if not rows and not promises:
-            return ()
-        databases = tuple((held.database.server, held.database.name) for held in self.databases())
-        return custody_findings(register_of(rows), self.plan, self.calendar, self.office.now, databases)
+        held = off_site(self._reader, self.plan, self.calendar, self.office.now)
+        return held.findings if held is not None else ()
 
     def remember_verdicts(self, store: "Store", copies: Sequence[KnownCopy] | None = None) -> Judged:
         """Append the verdicts that differ from the last ones; none of the past is touched."""
@@ -135,6 +135,18 @@ class BackupOffice:
     def remembered(self) -> list[KnownCopy]:
         """The copies that a verdict may rest on."""
         return remembered(self.ledger, self.office.now)
+
+    def remembered_after(self, before: list[KnownCopy], looks: "Sequence[RepositoryLook]") -> list[KnownCopy]:
+        """The same after these looks; read again only where they changed anything."""
+        if any(look.unchanged_since is None for look in looks):
+            return self.remembered()
+        seen_at = {look.repository: look.record.looked_at for look in looks}
+        return [
+            replace(held, last_seen_at=seen_at[held.copy.repository])
+            if held.is_here and held.copy.repository in seen_at
+            else held
+            for held in before
+        ]
 
     @staticmethod
     def fresh(known: Sequence[KnownCopy], looks: "Sequence[RepositoryLook]") -> list[KnownCopy]:

@@ -103,9 +103,10 @@ def _run(
     output: Output,
 ) -> _Run:
     repositories = sorted({name for job in jobs for name in backups.plan.jobs[job].repository})
-    looks = backups.look(store.ledger, repositories, on_look=lambda look: tell_look(look, output))
+    before = backups.remembered()
+    looks = backups.look(store.ledger, repositories, before, on_look=lambda look: tell_look(look, output))
     whole = {look.repository: look for look in looks if look.error is None}
-    remembered = backups.remembered()
+    remembered = backups.remembered_after(before, looks)
     known = [held for held in backups.fresh(remembered, list(whole.values())) if held.copy.job in jobs]
     due = rota(known, backups.plan, level, backups.office.now)
     verifier = Verifier(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, delete, func, insert, select, update
@@ -34,14 +35,21 @@ class LedgerStore:
         self._gate = gate
 
     def record_look(
-        self, look: LookRecord, copies: Iterable[Copy], databases: Sequence[Database], facts: Sequence[ServerFact]
+        self,
+        look: LookRecord,
+        copies: Sequence[Copy],
+        databases: Sequence[Database],
+        facts: Sequence[ServerFact],
+        *,
+        unchanged_since: datetime | None = None,
     ) -> None:
         """See LedgerWriter. A failed look changes nothing but the list of looks."""
         with self._gate.writing() as connection:
             connection.execute(insert(BACKUP_LOOK), [_look_row(look)])
             if not look.is_complete:
                 return
-            _see(connection, BACKUP_COPY, _COPY_KEY, [_copy_row(copy, look) for copy in copies])
+            if unchanged_since is None or not _are_there(connection, look, unchanged_since, len(copies)):
+                _see(connection, BACKUP_COPY, _COPY_KEY, [_copy_row(copy, look) for copy in copies])
             _see(connection, SERVER_DATABASE, _DATABASE_KEY, [_database_row(held, look) for held in databases])
             connection.execute(delete(SERVER_FACT).where(SERVER_FACT.c.repository == look.repository))
             if facts:
@@ -91,6 +99,16 @@ def _see(connection: Connection, table: Table, key: Sequence[str], rows: list[di
     """Seen for the first time, or again: what had gone and came back lives on under its first moment."""
     if rows:
         connection.execute(insert_or_replace(connection, table, key, _SEEN), rows)
+
+
+def _are_there(connection: Connection, look: LookRecord, since: datetime, count: int) -> bool:
+    """Move the copies of that earlier look up to this one; False where somebody else wrote in between."""
+    there = update(BACKUP_COPY).where(
+        BACKUP_COPY.c.repository == look.repository,
+        BACKUP_COPY.c.last_seen_at == since,
+        BACKUP_COPY.c.gone_at.is_(None),
+    )
+    return connection.execute(there.values(last_seen_at=look.looked_at)).rowcount == count
 
 
 def _end(connection: Connection, table: Table, look: LookRecord) -> None:

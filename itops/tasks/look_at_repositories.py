@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from itops.backup.claims import Claimer, Claims, claim_of
 from itops.backup.copies import Copy, Database, Fact, ListedFile, ServerFact
-from itops.backup.ledger import LedgerWriter, LookRecord
+from itops.backup.ledger import KnownCopy, LedgerWriter, LookRecord, unchanged_since
 from itops.backup.policy import BackupPlan
 from itops.backup.repositories import Listed, Look, LookGap, ReadsInventory, Repository, StampedVm
 from itops.errors import ItopsError
@@ -26,6 +26,7 @@ class RepositoryLook:
     databases: tuple[Database, ...] = ()
     facts: tuple[ServerFact, ...] = ()
     error: ItopsError | None = None
+    unchanged_since: datetime | None = None  # when the last look saw exactly these copies, where it did
 
     @property
     def repository(self) -> str:
@@ -73,6 +74,7 @@ class Looking:
     clock: Callable[[], datetime]
     last_looks: Sequence[LookRecord] = ()
     vms: tuple[StampedVm, ...] = ()
+    known: Sequence[KnownCopy] = ()  # of these repositories; what is the same is not written anew
 
 
 def look_at(
@@ -91,7 +93,13 @@ def look_at(
         try:
             for ended in as_completed(running):
                 look = ended.result()
-                writer.record_look(look.record, look.claims.copies, look.databases, look.facts)
+                writer.record_look(
+                    look.record,
+                    look.claims.copies,
+                    look.databases,
+                    look.facts,
+                    unchanged_since=look.unchanged_since,
+                )
                 on_look(look)
                 looks.append(look)
         except BaseException:
@@ -139,7 +147,11 @@ def _seen(repository: Repository, looking: Looking) -> RepositoryLook:
         claims=tuple(claim_of(*named) for named in jobs),
     )
     return RepositoryLook(
-        record=record, claims=claims, databases=tuple(gathered.databases), facts=tuple(gathered.facts)
+        record=record,
+        claims=claims,
+        databases=tuple(gathered.databases),
+        facts=tuple(gathered.facts),
+        unchanged_since=unchanged_since(looking.known, repository.name, claims.copies),
     )
 
 

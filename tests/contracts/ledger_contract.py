@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from itops.backup.copies import Chain, Copy, CopyKind, Database, Fault, Identity, ListedFile, ServerFact
-from itops.backup.ledger import DrillRecord, LookRecord, RecordedVerdict
+from itops.backup.ledger import DrillRecord, LookRecord, RecordedVerdict, unchanged_since
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit, Proof
 from itops.backup.repositories import LookGap
@@ -107,6 +108,44 @@ class LedgerContract:
         assert lives(location) == [("f1", 0, 1, 2)]
         recorded(location, (look(3), [COPY]))
         assert lives(location) == [("f1", 0, 3, None)]
+
+    def test_a_look_that_saw_the_same_as_the_last_one_moves_all_of_them_up(self, location: StoreLocation) -> None:
+        other = replace(COPY, fingerprint="f2", key="other")
+        recorded(location, (look(0), [COPY]), (look(1), [COPY, other]))
+        with open_reader(location) as reader:
+            since = unchanged_since(reader.ledger.copies(), "nas", [other, COPY])
+        assert since == NOW + timedelta(days=1)
+        with open_store(location, NOW) as store:
+            store.ledger.record_look(look(2), [COPY, other], [], [], unchanged_since=since)
+        assert lives(location) == [("f1", 0, 2, None), ("f2", 1, 2, None)]
+
+    def test_what_somebody_wrote_between_reading_and_a_look_that_saw_the_same_is_right_again(
+        self, location: StoreLocation
+    ) -> None:
+        other = replace(COPY, fingerprint="f2", key="other")
+        recorded(location, (look(0), [COPY]))
+        recorded(location, (look(1), [other]))  # another process, whose look did not see the first
+        with open_store(location, NOW) as store:
+            store.ledger.record_look(look(2), [COPY], [], [], unchanged_since=NOW)
+        assert lives(location) == [("f1", 0, 2, None), ("f2", 1, 1, 2)]
+
+    @pytest.mark.parametrize(
+        "copies",
+        [
+            [],
+            [replace(COPY, fingerprint="f2")],
+            [COPY, replace(COPY, key="more")],
+            [replace(COPY, size_bytes=1)],
+            [replace(COPY, job="another")],
+        ],
+        ids=["gone", "changed", "one more", "another size", "another job"],
+    )
+    def test_whatever_differs_is_no_look_at_the_same(self, location: StoreLocation, copies: list[Copy]) -> None:
+        recorded(location, (look(0), [COPY]))
+        with open_reader(location) as reader:
+            known = reader.ledger.copies()
+        assert unchanged_since(known, "nas", copies) is None
+        assert unchanged_since(known, "elsewhere", [COPY]) is None
 
     def test_a_look_that_cannot_see_absence_ends_nothing(self, location: StoreLocation) -> None:
         gap = LookGap(subject="hr/", code="folder.unreadable", problem="p", remedy="r", hides=True)
