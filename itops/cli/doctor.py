@@ -8,12 +8,12 @@ import click
 from itops.cli.output import Column, Format, Listing, Output, output_options
 from itops.cli.setting import load_settings, setting_of
 from itops.clock import now as clock_now
-from itops.config.settings import Settings
 from itops.errors import ItopsError
 from itops.inventory.diagnosis import Check
 from itops.jsonable import jsonable
 from itops.tasks.check_setup import check_setup
 from itops.tasks.check_store import check_store
+from itops.tasks.check_watch import check_watch
 from itops.text import plain
 from itops.verdict import State, worst
 
@@ -55,11 +55,9 @@ def _checks(path: Path) -> Iterator[Check]:
         )
         return
     yield Check(state=State.OK, subject=path.name, code="config.valid", finding=f"{settings.path} has no mistakes")
-    yield from check_setup(settings, clock_now(), check_store=_check_store)
-
-
-def _check_store(settings: Settings) -> Iterator[Check]:
-    yield from check_store(setting_of(settings).location)
+    now, location = clock_now(), setting_of(settings).location
+    yield from check_setup(settings, now, check_store=lambda settings: check_store(location))
+    yield from check_watch(settings, location, now)
 
 
 def _show(check: Check, output: Output) -> None:

@@ -45,7 +45,6 @@ def check_setup(
     yield from check_sources(settings.sources, now + timedelta(seconds=time.monotonic() - begun))
     yield from check_store(settings)
     yield from check_rules(settings, now)
-    yield from check_idle_sections(settings)
 
 
 def check_private(path: Path, subject: str, *, is_secret: bool) -> Iterator[Check]:
@@ -182,13 +181,6 @@ def check_rules(settings: Settings, now: datetime) -> Iterator[Check]:
             examine()
         except ItopsError as failure:
             yield _check(State.CRITICAL, settings.path.name, code, failure.problem, failure.remedy)
-
-
-def check_idle_sections(settings: Settings) -> Iterator[Check]:
-    """Say plainly which sections are read and checked, but acted on by nothing yet."""
-    if settings.report is not None and settings.report.monthly is not None:
-        finding = "report.monthly is valid, but nothing builds the report by itself yet: run `itops report build`"
-        yield _check(State.OK, settings.path.name, "report.idle", finding)
 
 
 def _check(state: State, subject: str, code: str, finding: str, remedy: str = "") -> Check:

@@ -1,12 +1,16 @@
 """`itops doctor`: every check a line, the worst one the exit code."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from itops import clock
 from itops.cli.main import cli
+from itops.schedule.records import Beat
+from itops.store import StoreLocation, open_store
 from itops.tasks.write_setup import write_setup
 from itops.verdict import State
 
@@ -57,9 +61,32 @@ def test_settings_that_are_not_there_are_critical(tmp_path):
     assert "itops init" in result.stdout
 
 
-def test_idle_sections_are_said_plainly(office):
-    office.write_text('office: {id: a}\nreport: {monthly: {day: 1, at: "08:00"}}\n')
-    assert "report.monthly is valid, but nothing builds the report by itself yet" in run(office).stdout
+def test_it_says_whether_anything_runs_by_itself_and_whether_anybody_would_hear(office):
+    quiet = run(office).stdout
+    assert "nothing runs by itself: itops.yaml has no schedule.jobs" in quiet
+    assert "nobody is told of anything: itops.yaml has no alerts.channels" in quiet
+    channel = "alerts: {channels: {log: {type: syslog, host: log.invalid}}}\n"
+    office.write_text(f'office: {{id: a}}\nreport: {{monthly: {{day: 1, at: "08:00"}}}}\n{channel}')
+    result = run(office, "--output", "json")
+    checks = {row["code"]: row for row in json.loads(result.stdout)["data"]}
+    missing = checks["schedule.beat-missing"]
+    assert missing["state"] == "WARNING"
+    assert missing["finding"] == "2 jobs are to run by themselves, and nobody ticks: there was never a beat"
+    assert "itops service install" in missing["remedy"]
+    assert checks["alerts.channels"]["finding"] == "1 channel; `itops alerts test` tries it"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "code", "state"),
+    [(-1, "schedule.beating", "OK"), (-6, "schedule.beat-old", "WARNING"), (60, "schedule.beat-ahead", "WARNING")],
+)
+def test_the_beat_is_told_as_old_as_it_is(office, minutes, code, state):
+    office.write_text("office: {id: a}\nschedule: {jobs: {scan: {run: inventory scan, at: every 4h}}}\n")
+    now = clock.now()
+    with open_store(StoreLocation(folder=office.parent / "state"), now) as store:
+        store.watch.write_beat(Beat(at=now + timedelta(minutes=minutes), pid=1, host="a", version="1"))
+    told = {row["code"]: row["state"] for row in json.loads(run(office, "--output", "json").stdout)["data"]}
+    assert told[code] == state
 
 
 def test_a_secret_that_others_can_read_is_critical_and_its_content_is_not_shown(office):

@@ -11,11 +11,7 @@ from itops.cli.main import cli
 from itops.config.register.loading import load as load_register
 from itops.config.settings import Plugins, load
 from itops.errors import UsageWrong
-from itops.plugins import Registry
 from itops.tasks.write_setup import write_setup
-
-PLUGINS: Registry[object] = Registry.from_entry_points("itops.sources")
-REPOSITORIES: Registry[object] = Registry.from_entry_points("itops.repositories")
 
 
 def with_examples(path: Path) -> str:
@@ -25,7 +21,7 @@ def with_examples(path: Path) -> str:
 
 def test_what_init_writes_loads_as_it_stands(tmp_path):
     list(write_setup(tmp_path))
-    settings = load(tmp_path / "itops.yaml", Plugins(sources=PLUGINS, repositories=REPOSITORIES))
+    settings = load(tmp_path / "itops.yaml", Plugins.installed())
     assert (settings.office.id, settings.sources, settings.state) == ("office", (), tmp_path / "state")
     assert list(load_register(tmp_path / "inventory.yaml").sites) == ["head-office"]
 
@@ -34,13 +30,15 @@ def test_every_example_in_the_written_files_is_valid_too(tmp_path):
     list(write_setup(tmp_path))
     for name in ("itops.yaml", "inventory.yaml"):
         (tmp_path / name).write_text(with_examples(tmp_path / name), encoding="utf-8")
-    settings = load(tmp_path / "itops.yaml", Plugins(sources=PLUGINS, repositories=REPOSITORIES))
+    settings = load(tmp_path / "itops.yaml", Plugins.installed())
     assert [source.name for source in settings.sources] == ["vc01"]
     assert settings.expects.roles == {"wsus": 1, "sql": 1, "dc": 2, "kms": 1}
     assert settings.backup is not None
     assert settings.report is not None
     assert settings.store is not None
     assert settings.health.ignore
+    assert list(settings.schedule.jobs) == ["watch", "scan", "verify"]
+    assert list(settings.alerts.channels) == ["mail"]
     assert len(load_register(tmp_path / "inventory.yaml").assets) == 1
 
 

@@ -185,7 +185,7 @@ def test_a_folder_in_the_place_of_the_store_is_called_that(tmp_path):
 
 
 def test_everything_is_examined_in_order_and_the_store_by_what_was_handed_in(tmp_path):
-    settings = settings_in(tmp_path, 'report: {monthly: {day: 1, at: "08:00"}}\n')
+    settings = settings_in(tmp_path)
     asked = []
 
     def examine_store(handed: Settings) -> Iterator[Check]:
@@ -200,6 +200,5 @@ def test_everything_is_examined_in_order_and_the_store_by_what_was_handed_in(tmp
         "clock.zone",
         "source.none",
         "store.open",
-        "report.idle",
     ]
     assert asked == [settings]
