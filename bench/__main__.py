@@ -19,6 +19,8 @@ BENCHES = (
     "register",
     "assets_scan",
     "report",
+    "watching",
+    "ticking",
 )
 
 

@@ -2,15 +2,18 @@
 
 Absence of news is bad news. What was judged too long ago, or well only until a moment that is over, is never OK; what
 should have been judged and never was is UNKNOWN, and so is a check without anything to judge.
+
+Records here are named tuples: a dataclass costs a millisecond of each start, and the check is started every minute.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from itops.alerts.records import Evaluation, Key
-from itops.backup.copies import Fact
+from itops.alerts.staleness import LIMITS, CheckLimits, weight
+from itops.facts import Fact
 from itops.verdict import State, severity, worst
 
 TABLE = "check"
@@ -19,29 +22,23 @@ STALE, NEVER, AHEAD, NOTHING = "stale", "never-judged", "judged-ahead", "nothing
 BEAT_FRESH, BEAT_STALE, BEAT_NEVER, BEAT_AHEAD = "beat-fresh", "beat-stale", "beat-never", "beat-ahead"
 ALL, HEARTBEAT = "itops", "heartbeat"
 """Results that are of no single check: all of them together; that somebody ticks."""
-_NOTHING = timedelta()
+SCHEDULE = Key("schedule", "")
+"""Whether anybody ticks, among the evaluations."""
+NO_JOBS = "schedule.no-jobs"
+"""Its code where nothing is to run by itself (see itops.schedule.lateness)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckLimits:
-    """How old an evaluation may be, whatever it says of itself. Ages of good copies are drawn, not judged."""
-
-    judged_within: timedelta = timedelta(hours=26)
-    lost_after: timedelta = timedelta(hours=2)  # stale for longer: no longer WARNING, nobody knows
-    clock_slack: timedelta = timedelta(minutes=5)  # judged so far in the future: two clocks that nearly agree
-    age_warning: timedelta | None = None
-    age_critical: timedelta | None = None
+_NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedObject:
+class CheckedObject(NamedTuple):
     """One object as it counts now. `state` is never better than that of its evaluation."""
 
     key: Key
     state: State
     code: str
     table: str
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = _NO_FACTS
     is_stale: bool = False
     is_missing: bool = False  # it should have been judged and never was
     judged_at: datetime | None = None
@@ -51,8 +48,7 @@ class CheckedObject:
     owner: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(NamedTuple):
     """How many objects are how. `stale` and `missing` are counted among the states, too."""
 
     total: int = 0
@@ -69,8 +65,7 @@ class Counts:
         return self.total - self.ok
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
+class Gauge(NamedTuple):
     """One number for the graphs of a monitoring system."""
 
     label: str  # of ours: letters and underscores
@@ -82,8 +77,7 @@ class Gauge:
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """One check, judged."""
 
     check: str
@@ -121,22 +115,35 @@ def check_results(
     for key in newest.keys() | (wanted or set()):
         if checks and key.check not in found:
             continue
-        one = _checked(key, newest.get(key), limits.get(key.check, CheckLimits()), now)
+        one = _checked(key, newest.get(key), limits.get(key.check, LIMITS), now)
         if wanted is None or key in wanted or not one.is_stale:
             found.setdefault(key.check, []).append(one)
     names = checks or sorted(found)
-    return tuple(_result(check, found[check], limits.get(check, CheckLimits()), now) for check in dict.fromkeys(names))
+    return tuple(_result(check, found[check], limits.get(check, LIMITS), now) for check in dict.fromkeys(names))
 
 
 def joined(results: Sequence[CheckResult], now: datetime) -> CheckResult:
     """All of them as one: for the check of everything. A check without anything to judge counts as one object."""
     objects = [one for result in results for one in (result.objects or (_nothing(result.check),))]
     oldest = min((result.oldest_good_at for result in results if result.oldest_good_at is not None), default=None)
-    return replace(_result(ALL, objects, CheckLimits(), now), oldest_good_at=oldest)
+    return _result(ALL, objects, LIMITS, now)._replace(oldest_good_at=oldest)
 
 
 def heartbeat(beat_at: datetime | None, now: datetime, within: timedelta) -> CheckResult:
-    """That somebody ticks. A beat from the future tells nothing of now: UNKNOWN. No beat is as bad as an old one."""
+    """That somebody ticks, as a check of its own."""
+    one = beating(beat_at, now, within)
+    limit = int(within.total_seconds())
+    ages: tuple[Gauge, ...] = ()
+    if beat_at is not None:
+        ages = (Gauge(label="beat_age", value=_seconds(now - beat_at), unit="s", warning=limit, critical=limit),)
+    return _result(HEARTBEAT, [one._replace(key=Key(HEARTBEAT, ""))], LIMITS, now)._replace(gauges=ages)
+
+
+def beating(beat_at: datetime | None, now: datetime, within: timedelta) -> CheckedObject:
+    """That somebody ticks, as the object of the schedule as a whole.
+
+    A beat from the future tells nothing of now: UNKNOWN. No beat is as bad as an old one.
+    """
     age = None if beat_at is None else now - beat_at
     if age is None:
         state, code = State.CRITICAL, BEAT_NEVER
@@ -146,8 +153,8 @@ def heartbeat(beat_at: datetime | None, now: datetime, within: timedelta) -> Che
         state, code = State.UNKNOWN, BEAT_AHEAD
     else:
         state, code = State.OK, BEAT_FRESH
-    one = CheckedObject(
-        key=Key(HEARTBEAT, ""),
+    return CheckedObject(
+        key=SCHEDULE,
         state=state,
         code=code,
         table=TABLE,
@@ -155,11 +162,17 @@ def heartbeat(beat_at: datetime | None, now: datetime, within: timedelta) -> Che
         judged_at=now,
         last_good_at=beat_at,
     )
-    limit = int(within.total_seconds())
-    ages = (
-        () if age is None else (Gauge(label="beat_age", value=_seconds(age), unit="s", warning=limit, critical=limit),)
-    )
-    return replace(_result(HEARTBEAT, [one], CheckLimits(), now), gauges=ages)
+
+
+def with_heartbeat(result: CheckResult, beat: CheckedObject, now: datetime) -> CheckResult:
+    """The check of the schedule with the beat as it is now, in the place of what was judged of it.
+
+    Where nothing is to run by itself nobody has to tick: then what was judged stays.
+    """
+    if any(one.key == SCHEDULE and one.code == NO_JOBS for one in result.objects):
+        return result
+    objects = [one for one in result.objects if one.key != SCHEDULE]
+    return _result(result.check, [*objects, beat], LIMITS, now)
 
 
 def overall(results: Iterable[CheckResult]) -> State:
@@ -197,30 +210,17 @@ def _checked(key: Key, evaluation: Evaluation | None, limits: CheckLimits, now: 
         last_good_at=evaluation.last_good_at,
         owner=evaluation.owner,
     )
-    if evaluation.judged_at - now > limits.clock_slack:
-        return _at_least(State.UNKNOWN, AHEAD, one)
-    late = _late(evaluation, limits, now)
-    if late is None:
-        return one
-    return _at_least(State.UNKNOWN if late > limits.lost_after else State.WARNING, STALE, one)
+    weighed = weight(evaluation, now, limits)
+    return _stale(weighed.state, AHEAD if weighed.is_ahead else STALE, one) if weighed.is_stale else one
 
 
-def _late(evaluation: Evaluation, limits: CheckLimits, now: datetime) -> timedelta | None:
-    """For how long it has been stale; None while it is not. At the moment it is valid until, it may be otherwise."""
-    overdue = now - evaluation.judged_at - limits.judged_within
-    spent = None if evaluation.valid_until is None else now - evaluation.valid_until
-    if spent is not None and spent >= _NOTHING:
-        return max(spent, overdue)
-    return overdue if overdue > _NOTHING else None
-
-
-def _at_least(state: State, code: str, one: CheckedObject) -> CheckedObject:
-    """Stale, and not better than `state`; what was bad already keeps its own words."""
-    stale = replace(one, is_stale=True, state=worst([one.state, state]))
+def _stale(state: State, code: str, one: CheckedObject) -> CheckedObject:
+    """Stale, and so no better than `state`; what was bad already keeps its own words."""
+    stale = one._replace(is_stale=True, state=state)
     if one.state is not State.OK:
         return stale
     facts = {"judged_at": one.judged_at.isoformat()} if one.judged_at is not None else {}
-    return replace(stale, code=code, table=TABLE, facts=facts)
+    return stale._replace(code=code, table=TABLE, facts=facts)
 
 
 def _nothing(check: str) -> CheckedObject:

@@ -14,6 +14,7 @@ from itops.alerts.inhibition import explanations
 from itops.alerts.machine import OWN_TABLE, Hold, Step, is_at_rest, step
 from itops.alerts.policy import AlertPolicy, Rule, rule_of
 from itops.alerts.records import Evaluation, Event, Incident, Key, Phase, Silence
+from itops.alerts.staleness import stale_at, weight
 from itops.verdict import State, severity
 
 STALE = "stale"
@@ -87,12 +88,15 @@ def _rank(evaluation: Evaluation) -> tuple[int, datetime, str, str]:
 
 
 def _fresh(evaluation: Evaluation, now: datetime) -> Evaluation:
-    """Absence of news is bad news: what was well until a moment that is over is unknown."""
-    until = evaluation.valid_until
-    if evaluation.state is not State.OK or until is None or now < until:
+    """Absence of news is bad news: what was well until a moment that is over is no longer; see staleness."""
+    weighed = weight(evaluation, now)
+    if not weighed.is_stale:
         return evaluation
+    if evaluation.state is not State.OK:
+        return replace(evaluation, state=weighed.state)
+    until = now if weighed.is_ahead else evaluation.valid_until or stale_at(evaluation)
     facts = {"until_at": until.isoformat()}
-    return replace(evaluation, state=State.UNKNOWN, code=STALE, table=OWN_TABLE, facts=facts, judged_at=now)
+    return replace(evaluation, state=weighed.state, code=STALE, table=OWN_TABLE, facts=facts, judged_at=now)
 
 
 def _hold(key: Key, incident: Incident, held: Holdings, root: Key | None) -> Hold:

@@ -66,7 +66,7 @@ def holdings(
     laid = [_Held(one, area((one.check,), (one.object,))) for one in silences]
     over = [
         *(_Held(until, one.covers) for one, _, until in works),
-        *(_Held(one.what.until, one.covers) for one in laid if not is_active(one.what, now)),
+        *(_Held(one.what.ended_at or one.what.until, one.covers) for one in laid if not is_active(one.what, now)),
     ]
     return Holdings(
         maintenance=tuple(one for one, begin, until in works if begin <= now < until),

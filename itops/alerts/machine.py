@@ -157,7 +157,8 @@ def _good(incident: Incident, judged_at: datetime, rule: Rule, *, is_gone: bool)
         return replace(incident, phase=Phase.RECOVERING)
     else:
         closed = replace(incident, phase=Phase.OK, first_bad_at=None, closed_at=judged_at)
-        closed = replace(closed, code=GONE, table=OWN_TABLE, facts={}) if is_gone else closed
+        if is_gone and not incident.is_finding:
+            closed = replace(closed, code=GONE, table=OWN_TABLE, facts={})
     return closed if is_told(closed) else _believed_well(closed)
 
 
@@ -170,6 +171,7 @@ def _described(incident: Incident, evaluation: Evaluation) -> Incident:
         table=evaluation.table,
         facts=evaluation.facts,
         owner=evaluation.owner,
+        is_finding=evaluation.is_finding,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.verdict import State
 
 
@@ -35,6 +35,7 @@ class Evaluation:
     owner: str = ""
     last_good_at: datetime | None = None  # the newest good copy, scan, delivery: gauges show it
     depends_on: tuple[Key, ...] = ()  # what, when it is bad itself, explains this
+    is_finding: bool = False  # it is there only while it is bad: that nobody finds it any more is good news
 
 
 class Phase(StrEnum):
@@ -57,6 +58,7 @@ class Incident:
     table: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     owner: str = ""
+    is_finding: bool = False  # see Evaluation
     bad_count: int = 0  # evaluations on end that were bad
     good_count: int = 0
     first_bad_at: datetime | None = None
@@ -86,6 +88,7 @@ class Silence:
     by: str
     reason: str
     ended_by: str = ""  # who ended it before its time
+    ended_at: datetime | None = None  # and when
 
 
 class EventKind(StrEnum):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-Fact: TypeAlias = str | int | float | bool | None
+from itops.facts import Fact
 
 
 class CopyKind(StrEnum):

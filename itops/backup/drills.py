@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from itops.backup.copies import Fact, Fault, Identity
+from itops.backup.copies import Fault, Identity
 from itops.backup.formats import Effort
+from itops.facts import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

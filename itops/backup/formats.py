@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from itops.backup.contents import Thing
-from itops.backup.copies import Fact, Fault, Identity
+from itops.backup.copies import Fault, Identity
 from itops.backup.levels import Level
 from itops.backup.proofs import Limit
+from itops.facts import Fact
 
 MIB = 1 << 20
 

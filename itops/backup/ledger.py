@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from itops.backup.copies import Copy, Database, Fact, Fault, ServerFact
+from itops.backup.copies import Copy, Database, Fault, ServerFact
 from itops.backup.levels import Level
 from itops.backup.proofs import Proof
 from itops.backup.repositories import LookGap
+from itops.facts import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

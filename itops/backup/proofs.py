@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from itops.backup.copies import Fact, Fault, Identity
+from itops.backup.copies import Fault, Identity
 from itops.backup.levels import Level
+from itops.facts import Fact
 
 TEST_READ = "itops media test-read"
 """The tool of a proof that was won by reading another medium, which says nothing of the copy here."""

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from itops.backup.contents import Thing
-from itops.backup.copies import Copy, Database, Fact, Identity, ListedFile, ServerFact
+from itops.backup.copies import Copy, Database, Identity, ListedFile, ServerFact
 from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Effort
 from itops.backup.proofs import Examination
+from itops.facts import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from itertools import islice, takewhile
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Fact
 from itops.backup.policy import (
     WEEKDAYS,
     DailyPolicy,
@@ -27,6 +26,7 @@ from itops.backup.policy import (
     WeeklyPolicy,
 )
 from itops.dates import Period, parse_period, show_day
+from itops.facts import Fact
 
 _DAY = timedelta(days=1)
 _WEEK_DAYS = 7

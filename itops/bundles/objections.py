@@ -35,6 +35,17 @@ WORDS: Mapping[str, str] = {
     "receipt.unknown-key": "the key {fingerprint} is not one of headquarters",
     "receipt.key-expired": "the key {fingerprint} counted until {until}",
     "receipt.key-not-yet-valid": "the key {fingerprint} counts only from {since}",
+    "heartbeat.unreadable": "the heartbeat cannot be read: {problem}",
+    "heartbeat.signature-unreadable": "its signature cannot be read: {problem}",
+    "heartbeat.signature-wrong": "the signature is not one of this heartbeat",
+    "heartbeat.wrong-namespace": "it was signed as {namespace}, not as {expected}",
+    "heartbeat.unknown-key": "the key {fingerprint} is nobody's that may sign heartbeats here",
+    "heartbeat.key-of-another": "the key {fingerprint} belongs to {signer}, not to {office}",
+    "heartbeat.key-expired": "the key {fingerprint} counted until {until}",
+    "heartbeat.key-not-yet-valid": "the key {fingerprint} counts only from {since}",
+    "heartbeat.other-office": "it is of the office {office}, and came as one of {expected}",
+    "heartbeat.from-future": "it was made at {made_at}, and here it is {now}",
+    "heartbeat.replayed": "it was made at {made_at}; one of {newest} was seen already",
 }
 
 

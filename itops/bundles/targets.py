@@ -13,6 +13,11 @@ The archive may be encrypted with age (binary, to X25519 keys): in a drop it is 
 DIGEST is the beginning of its own SHA-256, and there may be several; over HTTP its first line tells. What the manifest
 names is the plain archive. See itops/delivery/sealing.py.
 
+The office's heartbeat (itops/bundles/heartbeat.py) is one file, `itops_OFFICE.heartbeat`, beside the parts: written as
+`itops_OFFICE.heartbeat.part` and renamed over the one before it. What is signed and the signature are one file, so that
+no reader ever sees halves of two moments; the office needs no folder of its own there, and offices that share a drop
+touch nothing of each other. It is never encrypted: it holds counts and moments alone.
+
 Over HTTP the address is `URL/bundles/BUNDLE-SHA256/ROLE/PART-SHA256` and the token travels as `Authorization: Bearer`:
 
 - HEAD answers 200 with `Upload-Offset` (bytes it has; 0 when it knows nothing) and `Upload-Complete: ?1` or `?0`.
@@ -21,10 +26,17 @@ Over HTTP the address is `URL/bundles/BUNDLE-SHA256/ROLE/PART-SHA256` and the to
   (what was there is thrown away); 401 without a valid token; 413 when it is longer than headquarters takes.
 - PUT of the last part (the manifest) answers 200 and a receipt as its body; 424 while the other parts are not whole.
 - GET `URL/receipts/BUNDLE-SHA256` answers 200 and the newest receipt, or 404.
+- PUT `URL/heartbeats/OFFICE` takes a heartbeat whole: 204, also for the one it has; 401 without a valid token; 403 with
+  the token of another office; 409 when it has a newer one; 413 when it is longer than HEARTBEAT_MAX_BYTES; 422 when it
+  is not that office's word. A hub that knows no heartbeats answers 404.
+
+By mail it is the attachment of one mail with the header `X-Itops-Heartbeat: OFFICE` and the subject
+`[itops] heartbeat OFFICE MOMENT`.
 """
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -32,6 +44,9 @@ from typing import Protocol, TypeAlias
 RECEIPTS_FOLDER = "receipts"
 RECEIPT_MAX_BYTES = 64 * 1024
 """A receipt is smaller; a target reads no more than this of a file that claims to be one."""
+HEARTBEAT_ENDING = ".heartbeat"
+HEARTBEAT_MAX_BYTES = 16 * 1024
+"""A heartbeat takes 600 bytes; nobody reads more than this of a file that claims to be one."""
 
 
 class Role(Enum):
@@ -83,6 +98,25 @@ class Put:
     receipts: tuple[bytes, ...] = ()  # as they came, unread: from ways that answer at once
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatFile:
+    """A heartbeat as it travels."""
+
+    office: str
+    made_at: datetime  # aware, UTC, whole seconds
+    content: bytes  # what is signed and its signature, see itops/bundles/heartbeat.py
+
+    @property
+    def name(self) -> str:
+        """Of the file, in a drop and in a mail."""
+        return heartbeat_name(self.office)
+
+
+def heartbeat_name(office: str) -> str:
+    """What an office's heartbeat is called."""
+    return f"itops_{office}{HEARTBEAT_ENDING}"
+
+
 class Target(Protocol):
     """A way to headquarters. `type` of its entry in itops.yaml is the name of its entry point."""
 
@@ -103,5 +137,13 @@ class Target(Protocol):
         """The receipts that lie there for these bundles, unread and unchecked, none longer than RECEIPT_MAX_BYTES.
 
         Raises SourceUnavailable when it cannot be looked.
+        """
+        ...
+
+    def beat(self, heartbeat: HeartbeatFile) -> None:
+        """Put the heartbeat in place of the office's last one; who is cut on the way leaves that one whole.
+
+        Raises SourceUnavailable when the way is closed or carries no heartbeats, DeliveryRefused when headquarters does
+        not take this one. Nothing is resumed: the next heartbeat replaces what did not arrive.
         """
         ...

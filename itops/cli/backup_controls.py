@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import click
 
 from itops.backup.controls.verdicts import ControlState, ControlVerdict, Evidence, Reason
-from itops.backup.copies import Fact
 from itops.backup.coverage import KnownVm
 from itops.backup.custody.register import Register, register_of
 from itops.cli.backup_office import BackupOffice, pass_backups
 from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.facts import Fact
 from itops.inventory.entities import Kind
 from itops.jsonable import jsonable
 from itops.reports.backups import said

@@ -126,9 +126,13 @@ class BackupOffice:
         return held.findings if held is not None else ()
 
     def remember_verdicts(self, store: "Store", copies: Sequence[KnownCopy] | None = None) -> Judged:
-        """Append the verdicts that differ from the last ones; none of the past is touched."""
+        """Append the verdicts that differ from the last ones, and keep what the check of backups says from now on."""
+        from itops.tasks.evaluation.backups import CHECK, backup_evaluations  # noqa: PLC0415  only where facts changed
+
         judged = self.judged(copies)
         store.ledger.record_verdicts(judged.recorded(self.office.now))
+        evaluations = backup_evaluations(self.plan, self.ledger, self.calendar, self.office.now, judged)
+        store.watch.record_evaluations(evaluations, (CHECK,))
         self.office.close()  # whoever closes last folds the write-ahead log into itops.db, and a reader may not
         return judged
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,11 +12,12 @@ from itops.bundles.policy import DeliveryPolicy
 from itops.cli.columns import in_kib, moments_in
 from itops.cli.office import Office, pass_office
 from itops.cli.output import Column, Listing, Row
-from itops.errors import ConfigInvalid, UsageWrong
+from itops.errors import ConfigInvalid, InputInvalid, UsageWrong
 from itops.jsonable import jsonable
 from itops.store.reader import Reader as StoreReader
 
 if TYPE_CHECKING:
+    from itops.bundles.keys import AllowedKey
     from itops.bundles.targets import Target
     from itops.delivery.keys import KeyFolder
     from itops.delivery.outbox_files import OutboxFolder
@@ -136,3 +138,13 @@ def outbox_listing(delivery: DeliveryOffice, rows: list[OutboxRow]) -> Listing:
         ),
         csv_fields=_OUTBOX_FIELDS,
     )
+
+
+def allowed_keys(path: Path) -> "tuple[AllowedKey, ...]":
+    """Whose signatures count, from a file as ssh-keygen reads it; raises InputInvalid."""
+    from itops.bundles.keys import read_allowed_signers  # noqa: PLC0415  few commands check signatures
+
+    try:
+        return read_allowed_signers(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as wrong:
+        raise InputInvalid(f"{path}: {wrong}", remedy="see `man ssh-keygen`, ALLOWED SIGNERS") from wrong

@@ -1,17 +1,16 @@
 """The `itops` command. Sub-commands are loaded only when called: `itops --help` imports click and nothing else."""
 
+import atexit
 import errno
 import gc
 import os
 import sys
-from contextlib import suppress
-from traceback import print_exc
-from typing import IO
 
 import click
 
 from itops import __version__
 from itops.cli.lazy import LazyGroup
+from itops.cli.unknown import answered, asked_by_monitoring, let_go_of_stdout
 from itops.errors import ItopsError, StoreUnavailable
 
 COMMANDS = {
@@ -27,6 +26,20 @@ COMMANDS = {
     "assets": ("itops.cli.assets:assets", "The hardware register: list, show, change, scan, check, labels, budget."),
     "changes": ("itops.cli.changes_log:changes", "The change log: what no API shows, beside what was observed."),
     "report": ("itops.cli.report:report", "The monthly report: build, explain, deliver; documents, services."),
+    "schedule": ("itops.cli.schedule:schedule", "What runs by itself: run it, list it, tell what became of it."),
+    "tick": ("itops.cli.tick:tick", "Start what is due, once: for cron and timers."),
+    "service": ("itops.cli.service:service", "Install what runs by itself: systemd, cron, Windows."),
+    "alerts": (
+        "itops.cli.alerts:alerts",
+        "Incidents: what is open, who looks after it, what people were told; silences.",
+    ),
+    "heartbeat": (
+        "itops.cli.heartbeat:heartbeat",
+        "Tell headquarters that itops lives; there: which offices are silent.",
+    ),
+    "status": ("itops.cli.status:status", "Everything at a glance, what is not well first."),
+    "check": ("itops.cli.check:check", "One line and an exit code for Nagios, Checkmk, Prometheus, Zabbix."),
+    "metrics": ("itops.cli.metrics:metrics", "The same as gauges, for Prometheus."),
     "demo": ("itops.cli.demo:demo", "Play a month of the demo office, from the first scan to the report."),
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -56,6 +69,9 @@ def cli(context: click.Context, config_path: str) -> None:
 def main() -> None:
     """Run the command line; turn each known failure into two lines on stderr and its exit code."""
     gc.set_threshold(*COLLECT_SELDOM)
+    atexit.register(gc.freeze)  # nor one last time among all of them at the very end: 0.3 s of a verify
+    if (asked := asked_by_monitoring(sys.argv[1:])) is not None:
+        sys.exit(answered(asked, lambda: cli.main(standalone_mode=False)))
     if sys.stdout is None:  # closed: `>&-`, some services
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  for the whole run
     screen = sys.stdout
@@ -78,13 +94,9 @@ def main() -> None:
     except Exception as failure:  # noqa: BLE001  a bug: Python's own 1 would read as WARNING
         if isinstance(failure, OSError) and failure.errno in _FULL:
             click.echo("error:  a disk is full: the output was not written\nremedy: make room, run it again", err=True)
-            _let_go_of(screen)
+            let_go_of_stdout()
             sys.exit(StoreUnavailable.exit_code)
+        from traceback import print_exc  # noqa: PLC0415  nearly every run ends without
+
         print_exc()
         sys.exit(ItopsError.exit_code)
-
-
-def _let_go_of(screen: IO[str]) -> None:
-    """What waits to be written goes nowhere: else Python itself would try once more, and end with 120."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), screen.fileno())

@@ -11,7 +11,7 @@ from itops import __version__
 from itops.bundles.keys import BUNDLE_NAMESPACE, AllowedKey
 from itops.bundles.outbox import OutboxRow, State
 from itops.bundles.policy import PROFILES, Profile
-from itops.cli.delivery_office import DeliveryOffice, outbox_listing, pass_delivery
+from itops.cli.delivery_office import DeliveryOffice, allowed_keys, outbox_listing, pass_delivery
 from itops.cli.office import Office
 from itops.cli.output import Column, Listing, Output, Row, output_options
 from itops.dates import Period, parse_period
@@ -310,7 +310,7 @@ def verify(
     from itops.delivery.age import NO_IDENTITIES, read_identities  # noqa: PLC0415  only here
     from itops.tasks.verify_bundle import NOT_LOOKED_INTO, verify_file  # noqa: PLC0415  only here
 
-    keys = _own_keys(delivery) if allowed_signers is None else _keys_of(allowed_signers)
+    keys = _own_keys(delivery) if allowed_signers is None else allowed_keys(allowed_signers)
     identities = NO_IDENTITIES if identity is None else read_identities(identity)
     verified = verify_file(path, keys, delivery.office.now, identities)
     rows = [{"code": one.code, "facts": dict(one.facts), "message": one.text} for one in verified.objections]
@@ -355,15 +355,6 @@ def _own_keys(delivery: DeliveryOffice) -> tuple[AllowedKey, ...]:
         AllowedKey(signer=office, key=key, namespaces=frozenset({BUNDLE_NAMESPACE})) for key in delivery.keys.all()
     )
     return own + delivery.policy.receipt_keys()
-
-
-def _keys_of(path: Path) -> tuple[AllowedKey, ...]:
-    from itops.bundles.keys import read_allowed_signers  # noqa: PLC0415  only here
-
-    try:
-        return read_allowed_signers(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as wrong:
-        raise InputInvalid(f"{path}: {wrong}", remedy="see `man ssh-keygen`, ALLOWED SIGNERS") from wrong
 
 
 @click.command()

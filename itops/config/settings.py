@@ -289,7 +289,11 @@ def _settings(document: Document, path: Path, plugins: Plugins, mistakes: list[M
         report=file.report,
         services=file.services,
         delivery=replace(file.delivery, targets=targets) if file.delivery else None,
-        schedule=file.schedule.completed(_report_due(file.report), is_delivered=bool(targets)),
+        schedule=file.schedule.completed(
+            _report_due(file.report),
+            is_delivered=bool(targets),
+            is_heard=bool(pings or (targets and file.heartbeat.headquarters)),
+        ),
         alerts=replace(file.alerts, channels=channels),
         heartbeat=replace(file.heartbeat, pings=pings),
         state=file.state or path.parent / "state",

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from itops.bundles.targets import RECEIPT_MAX_BYTES, RECEIPTS_FOLDER, BundleOnDisk, Part, Progress, Put
+from itops.bundles.targets import RECEIPT_MAX_BYTES, RECEIPTS_FOLDER, BundleOnDisk, HeartbeatFile, Part, Progress, Put
+from itops.delivery.durable import PART_ENDING
 from itops.delivery.parts import blocks, opened, read
 from itops.delivery.sealing import S, Way
 from itops.errors import DeliveryRefused, SourceUnavailable
@@ -42,6 +43,10 @@ class Drop(Protocol):
         """False where `new` is there already and was left alone."""
         ...
 
+    def replace(self, old: str, new: str) -> None:
+        """Rename; what was called `new` is gone in the same moment, where the far side can do that."""
+        ...
+
 
 class DropWay(Way[S]):
     """A way whose far side is such a folder; who inherits it says how one is opened, for so many bytes."""
@@ -58,6 +63,11 @@ class DropWay(Way[S]):
         """See `Target`."""
         with self._opened(len(sha256s) * len(_ENDINGS) * RECEIPT_MAX_BYTES) as folder:
             return receipts(folder, sha256s)
+
+    def beat(self, heartbeat: HeartbeatFile) -> None:
+        """See `Target`."""
+        with self._opened(len(heartbeat.content)) as folder:
+            leave(folder, heartbeat)
 
 
 def send(drop: Drop, bundle: BundleOnDisk, progress: Progress) -> Put:
@@ -90,6 +100,24 @@ def receipts(drop: Drop, sha256s: Collection[str]) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+def leave(drop: Drop, heartbeat: HeartbeatFile) -> None:
+    """Put a heartbeat in place of the last one. Raises SourceUnavailable."""
+    name, content = heartbeat.name, heartbeat.content
+    unfinished = f"{name}{PART_ENDING}"
+    drop.write(unfinished, 0, len(content), iter((content,)))
+    _must_be_whole(drop, unfinished, name, len(content))
+    drop.replace(unfinished, name)
+
+
+def _must_be_whole(drop: Drop, unfinished: str, name: str, size_bytes: int) -> None:
+    arrived = drop.size(unfinished)
+    if arrived != size_bytes:
+        raise SourceUnavailable(
+            f"{drop.place} took {size_bytes:,} bytes of {name} and has {arrived or 0:,}",
+            remedy="see whether its disk is full or somebody removes files there; then send again",
+        )
+
+
 def _begin(drop: Drop, part: Part) -> int | None:
     """Where sending begins; None for a part that is there whole. Raises DeliveryRefused when another one is."""
     size = drop.size(part.name)
@@ -109,12 +137,7 @@ def _send_part(drop: Drop, part: Part, start: int, told: Callable[[int], None]) 
     unfinished = _unfinished(part)
     with opened(part) as file:
         drop.write(unfinished, start, part.size_bytes - start, blocks(file, part, start, part.size_bytes, told))
-    arrived = drop.size(unfinished)
-    if arrived != part.size_bytes:
-        raise SourceUnavailable(
-            f"{drop.place} took {part.size_bytes:,} bytes of {part.name} and has {arrived or 0:,}",
-            remedy="see whether its disk is full or somebody removes files there; then send again",
-        )
+    _must_be_whole(drop, unfinished, part.name, part.size_bytes)
     if not drop.rename(unfinished, part.name):  # somebody else was faster, with the same part one hopes
         _must_be_ours(drop, part, drop.size(part.name))
 
@@ -144,4 +167,4 @@ def _is_equal(drop: Drop, part: Part, name: str, begin: int, end: int) -> bool:
 
 
 def _unfinished(part: Part) -> str:
-    return f"{part.name}.part"
+    return f"{part.name}{PART_ENDING}"

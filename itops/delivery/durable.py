@@ -1,24 +1,42 @@
 """Files that are there whole or not at all, whatever dies in between: write beside, fsync, rename, fsync the folder."""
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
 CHUNK_BYTES = 1024 * 1024
 PART_ENDING = ".part"
 _PRIVATE = 0o600
+# Others may write in a drop: what they put under our name is neither followed nor waited for.
+_AS_OURS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def write_whole(path: Path, data: bytes, mode: int = _PRIVATE) -> None:
     """Write a small file, replacing what is there."""
     beside = path.with_name(path.name + PART_ENDING)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _AS_OURS, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         sync(file.fileno())
     os.replace(beside, path)
     sync_folder(path.parent)
+
+
+def read_small(path: Path, most_bytes: int) -> bytes:
+    """A small file that others may have put there: one byte more than `most_bytes` where it is longer. Raises OSError
+    for what is no plain file, too.
+    """
+    descriptor = os.open(path, os.O_RDONLY | _AS_OURS)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(most_bytes + 1)
+    finally:
+        os.close(descriptor)
 
 
 def copy_whole(source: Path, path: Path, told: Callable[[int], None] = lambda count: None) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from itops.bundles.targets import RECEIPT_MAX_BYTES, RECEIPTS_FOLDER, BundleOnDisk, Part, Progress, Put
-from itops.delivery.durable import copy_whole, sha256_of
+from itops.bundles.targets import RECEIPT_MAX_BYTES, RECEIPTS_FOLDER, BundleOnDisk, HeartbeatFile, Part, Progress, Put
+from itops.delivery.durable import copy_whole, sha256_of, write_whole
 from itops.delivery.sealing import Way, WaySettings
 from itops.errors import DeliveryRefused, SourceUnavailable
 
@@ -70,6 +70,14 @@ class FolderTarget(Way[FolderTargetSettings]):
             f"{place} is there with another content than the bundle has",
             remedy="ask headquarters who put it there; when it is moved away: itops report resend",
         )
+
+    def beat(self, heartbeat: HeartbeatFile) -> None:
+        """See Target."""
+        place = self._drop() / heartbeat.name
+        try:
+            write_whole(place, heartbeat.content)
+        except OSError as failure:
+            raise self._closed(f"{place.name} cannot be written: {failure.strerror or failure}") from failure
 
     def receipts(self, sha256s: Collection[str]) -> Iterator[bytes]:
         """See Target. What is no plain file, or too long for a receipt, is passed over."""

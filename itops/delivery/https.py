@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import BinaryIO, ClassVar
 
-from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Part, Progress, Put
+from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, HeartbeatFile, Part, Progress, Put
 from itops.delivery.parts import blocks, opened
 from itops.delivery.sealing import Way, WaySettings
 from itops.errors import DeliveryRefused, SourceUnavailable
@@ -58,6 +58,15 @@ class HttpsTarget(Way[HttpsSettings]):
         with _opened(self._settings, len(sha256s) * RECEIPT_MAX_BYTES) as web:
             found = (_receipt(web, sha256) for sha256 in sha256s)
             return tuple(receipt for receipt in found if receipt is not None)
+
+    def beat(self, heartbeat: HeartbeatFile) -> None:
+        """See `Target`."""
+        content = heartbeat.content
+        with _opened(self._settings, len(content)) as web:
+            path, told = f"/heartbeats/{heartbeat.office}", {"Content-Type": "application/octet-stream"}
+            reply = web.ask("PUT", path, told, blocks=(content,), length=len(content))
+        if reply.status not in _TAKEN:
+            raise _beat_refused(reply, web)
 
 
 @contextmanager
@@ -194,6 +203,38 @@ _REFUSED = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("takes nothing so long", "ask headquarters for its limit"),
     HTTPStatus.BAD_REQUEST: ("does not take it so", "compare the versions of itops here and at headquarters"),
 }
+
+
+_TAKEN = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT)
+_NO_HEARTBEATS = {
+    HTTPStatus.NOT_FOUND: ("cannot carry heartbeats", "have the hub brought up to date, and check `url`"),
+    HTTPStatus.FORBIDDEN: (
+        "takes no heartbeat of this office from this token",
+        "compare office.id in itops.yaml with the office that headquarters gave the token",
+    ),
+}
+_NOT_THIS_HEARTBEAT = {
+    HTTPStatus.CONFLICT: (
+        "has a newer heartbeat of this office",
+        "check the clock of this machine, and whether another one reports under the same office.id",
+    ),
+    HTTPStatus.UNPROCESSABLE_ENTITY: (
+        "does not believe that the heartbeat is this office's word",
+        "check the clock of this machine, and that headquarters knows its key: itops report key",
+    ),
+}
+
+
+def _beat_refused(reply: Reply, web: Web) -> SourceUnavailable | DeliveryRefused:
+    """What a status means to a heartbeat, where it means more than to anything else."""
+    begun = f"{web.address.place} answers {reply.status} for the heartbeat: it "
+    if reply.status in _NO_HEARTBEATS:
+        problem, remedy = _NO_HEARTBEATS[HTTPStatus(reply.status)]
+        return SourceUnavailable(begun + problem, remedy=remedy)
+    if reply.status in _NOT_THIS_HEARTBEAT:
+        problem, remedy = _NOT_THIS_HEARTBEAT[HTTPStatus(reply.status)]
+        return DeliveryRefused(begun + problem, remedy=remedy)
+    return _refused(reply, web, "the heartbeat")
 
 
 def _refused(reply: Reply, web: Web, what: str) -> SourceUnavailable | DeliveryRefused:

@@ -9,6 +9,7 @@ For tests, the demo and trying a way out; it serves one process and keeps everyt
     claims/...                           which bundle follows which, and which has which number: the first one to come
     known/BUNDLE                         bundles that were their office's own word, whatever became of them
     receipts/BUNDLE.received|accepted|rejected
+    heartbeats/itops_OFFICE.heartbeat    the newest one of each office, see itops/delivery/hub_heartbeats.py
 
 Every step is a rename or an exclusive create and may be taken twice, so the process may be killed between any two.
 """
@@ -33,6 +34,7 @@ from itops.bundles.verification import Checked, Expected, check_manifest
 from itops.delivery.age import NO_IDENTITIES, Identities
 from itops.delivery.arrived import Arrived, Found, arrived_as_roles, arrived_beside, check_arrived
 from itops.delivery.durable import PART_ENDING, sync_folder, write_whole
+from itops.delivery.hub_heartbeats import HEARTBEATS_FOLDER, Heartbeats
 from itops.delivery.hub_uploads import SEALED, Uploads
 from itops.delivery.outbox_files import ENDINGS
 
@@ -61,6 +63,7 @@ class Hub:
         self._root = settings.folder
         self._judging = Lock()
         self.uploads = Uploads(self._root)
+        self.heartbeats = Heartbeats(self._root / HEARTBEATS_FOLDER, settings.offices)
         for name in ("incoming", "bundles", "claims", "known", RECEIPTS_FOLDER):
             (self._root / name).mkdir(parents=True, exist_ok=True)
 
@@ -103,9 +106,12 @@ class Hub:
     def collect(self, drop: Path, now: datetime, office: str | None = None) -> int:
         """Take in what is complete in a drop, and put the receipts there; how many bundles were judged.
 
+        Heartbeats that are their offices' word are taken too, and left where they are.
+
         `office`: whose drop it is, where it is one office's alone.
         """
         judged = 0
+        self.heartbeats.collect(drop, now, office)
         with self._judging:
             manifests = sorted(drop.glob(f"*{ENDINGS[Role.MANIFEST]}"), key=lambda path: path.stat().st_mtime_ns)
             for path in manifests:

@@ -7,13 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from itops.bundles.targets import Role
+from itops.bundles.targets import HEARTBEAT_MAX_BYTES, Role
 from itops.bundles.verification import Expected
 from itops.delivery.hub import Hub, Incomplete
 from itops.delivery.hub_uploads import LONGEST, Address, TooLong, WrongContent, WrongOffset
 
 _PART = re.compile(r"/bundles/([0-9a-f]{64})/(archive|signature|manifest)/([0-9a-f]{64})")
 _RECEIPT = re.compile(r"/receipts/([0-9a-f]{64})")
+_HEARTBEAT = re.compile(r"/heartbeats/([A-Za-z0-9][A-Za-z0-9_.-]{0,63})")
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _CHUNK_BYTES = 64 * 1024
 _SECONDS = 20
@@ -53,6 +54,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """More of a part; after the last one, the receipt."""
         self.close_connection = True  # after an early answer the rest of the body may still be coming
+        if (beating := _HEARTBEAT.fullmatch(self.path)) is not None:
+            self._take_heartbeat(beating[1])
+            return
         address = self._address()
         office = self._office() if address is not None else None
         if address is None or office is None:
@@ -89,6 +93,23 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(424, b"the archive or the signature is not here yet\n", offset=here)
         else:
             self._answer(200, receipt, offset=here, is_whole=True)
+
+    def _take_heartbeat(self, office: str) -> None:
+        known, size = self._office(), self.headers.get("Content-Length", "")
+        if known is None:
+            return
+        if known != office:
+            self._answer(403, b"the token is another office's\n")
+        elif not _NUMBER.fullmatch(size):
+            self._answer(400, b"Content-Length is needed\n")
+        elif int(size) > HEARTBEAT_MAX_BYTES:
+            self._answer(413)
+        else:
+            content = b"".join(self._body(int(size)))
+            objections = self.hub.heartbeats.take(content, office, self.clock())
+            told = "".join(f"{one.text}\n" for one in objections).encode()
+            is_old = [one.code for one in objections] == ["heartbeat.replayed"]
+            self._answer((409 if is_old else 422) if objections else 204, told)
 
     def do_GET(self) -> None:
         """The newest receipt of a bundle."""

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from itops.bundles.recipients import Recipients
-from itops.bundles.targets import BundleOnDisk, Part, Progress, Put, Role
+from itops.bundles.targets import BundleOnDisk, HeartbeatFile, Part, Progress, Put, Role
 from itops.delivery.age import encrypt
 from itops.delivery.durable import PART_ENDING, sha256_of, sync, sync_folder
-from itops.errors import StoreUnavailable
+from itops.errors import SourceUnavailable, StoreUnavailable
 
 SEALED_ENDING = ".zip.age"
 _DIGEST_LETTERS = 12
@@ -54,6 +54,18 @@ class Way(ABC, Generic[S]):
     @abstractmethod
     def _carry(self, bundle: BundleOnDisk, progress: Progress) -> Put:
         """Send these parts as they are."""
+
+    def beat(self, heartbeat: HeartbeatFile) -> None:
+        """See Target. It goes as it is, whatever bundles are: it holds nothing to be hidden."""
+        raise carries_no_heartbeats(self.name)
+
+
+def carries_no_heartbeats(way: str) -> SourceUnavailable:
+    """The error for a way that knows bundles alone, as others' plugins may."""
+    return SourceUnavailable(
+        f"{way} cannot carry heartbeats",
+        remedy="name a second target that can, as https or sftp; or write heartbeat.headquarters: false",
+    )
 
 
 def sealed(bundle: BundleOnDisk, recipients: Recipients) -> BundleOnDisk:

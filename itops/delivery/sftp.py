@@ -241,3 +241,15 @@ class _SftpDrop:
             except OSError:
                 self._session.rename(self._path(old), self._path(new))
             return True
+
+    def replace(self, old: str, new: str) -> None:
+        """See `Drop`. Without posix-rename `new` has to go first: who is cut there leaves its successor as `old`."""
+        with _explained(self.place, f"cannot rename {old}"):
+            try:
+                self._session.posix_rename(self._path(old), self._path(new))
+            except (TimeoutError, ConnectionError, PermissionError, FileNotFoundError):
+                raise
+            except OSError:
+                if self.size(new) is not None:
+                    self._session.remove(self._path(new))
+                self._session.rename(self._path(old), self._path(new))

@@ -93,3 +93,7 @@ class _SmbDrop:
     def rename(self, old: str, new: str) -> bool:
         """See `Drop`."""
         return self._share.rename(self._path(old), self._path(new))
+
+    def replace(self, old: str, new: str) -> None:
+        """See `Drop`."""
+        self._share.rename(self._path(old), self._path(new), is_replacing=True)

@@ -203,12 +203,12 @@ class Share:
                 raise SMBException("it wrote nothing")
             begin += written
 
-    def rename(self, old: str, new: str) -> bool:
-        """False where `new` is there already."""
+    def rename(self, old: str, new: str, *, is_replacing: bool = False) -> bool:
+        """False where `new` is there already, unless it is to be replaced."""
         with self._asked(f"cannot rename {old}"):
             file = self._open(old, _RENAME, CreateDisposition.FILE_OPEN)
             wanted = FileRenameInformation()
-            wanted["replace_if_exists"] = False
+            wanted["replace_if_exists"] = is_replacing
             wanted["file_name"] = new
             request = SMB2SetInfoRequest()
             request["info_type"] = wanted.INFO_TYPE

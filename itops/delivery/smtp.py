@@ -10,9 +10,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
+from hashlib import sha256
 from typing import ClassVar
 
-from itops.bundles.targets import BundleOnDisk, Part, Progress, Put
+from itops.bundles.manifest import moment_text
+from itops.bundles.targets import BundleOnDisk, HeartbeatFile, Part, Progress, Put
 from itops.delivery.parts import opened, read
 from itops.delivery.sealing import Way, WaySettings
 from itops.errors import DeliveryRefused
@@ -95,6 +97,13 @@ class SmtpTarget(Way[SmtpSettings]):
         """None: a mailbox is not read here. They are imported by hand."""
         return ()
 
+    def beat(self, heartbeat: HeartbeatFile) -> None:
+        """See `Target`: a mail of its own, for nothing can be replaced in a mailbox. Headquarters keeps the newest."""
+        settings = self._settings
+        mail = heartbeat_message(settings, heartbeat).as_bytes()
+        with mail_line(_server(settings), seconds_for(len(mail))) as line:
+            line.post(settings.sender, [settings.recipient], mail, "the heartbeat")
+
 
 def split(bundle: BundleOnDisk, most_message_bytes: int) -> tuple[Piece, ...]:
     """The mails to send, in order; none longer than so many bytes. A part of no bytes is a mail, too."""
@@ -109,19 +118,33 @@ def split(bundle: BundleOnDisk, most_message_bytes: int) -> tuple[Piece, ...]:
 def message(settings: SmtpSettings, bundle: BundleOnDisk, piece: Piece, numbered: str, content: bytes) -> EmailMessage:
     """One mail. It has no date, so that it is the same in every try: the server that takes it writes one."""
     part = piece.part
-    mail = EmailMessage(policy=SMTP.clone(max_line_length=_LONGEST_LINE))
-    mail["From"], mail["To"] = settings.sender, settings.recipient
-    mail["Subject"] = f"[itops] {bundle.name} {numbered}"
-    domain = settings.sender.rpartition("@")[2]
     content_id = f"{bundle.sha256}.{part.role.value}.{part.sha256[:12]}"  # encrypted anew, it is another mail
-    mail["Message-ID"] = f"<{content_id}.{piece.offset}.{piece.length}@{domain}>"
+    mail = _mail(settings, f"[itops] {bundle.name} {numbered}", f"{content_id}.{piece.offset}.{piece.length}")
     mail["X-Itops-Bundle"] = bundle.sha256
     mail["X-Itops-Part"] = f"{part.role.value}; name={part.name}; size={part.size_bytes}; offset={piece.offset}"
     mail["X-Itops-Sha256"] = part.sha256
-    mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(f"Mail {numbered} of the bundle {bundle.name}. It is read by itops at headquarters.\n")
     name = part.name if piece.length == part.size_bytes else f"{part.name}.{piece.offset:012d}"
     mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return mail
+
+
+def heartbeat_message(settings: SmtpSettings, heartbeat: HeartbeatFile) -> EmailMessage:
+    """The mail of a heartbeat. Its subject and X-Itops-Heartbeat are for filters; it has no date, as above."""
+    moment = moment_text(heartbeat.made_at)
+    digest = sha256(heartbeat.content).hexdigest()
+    mail = _mail(settings, f"[itops] heartbeat {heartbeat.office} {moment}", f"{digest}.heartbeat")
+    mail["X-Itops-Heartbeat"] = heartbeat.office
+    mail.set_content(f"The heartbeat of {heartbeat.office} of {moment}. It is read by itops at headquarters.\n")
+    mail.add_attachment(heartbeat.content, maintype="application", subtype="octet-stream", filename=heartbeat.name)
+    return mail
+
+
+def _mail(settings: SmtpSettings, subject: str, content_id: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=_LONGEST_LINE))
+    mail["From"], mail["To"], mail["Subject"] = settings.sender, settings.recipient, subject
+    mail["Message-ID"] = f"<{content_id}@{settings.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
     return mail
 
 

@@ -121,14 +121,23 @@ class _WebdavDrop:
 
     def rename(self, old: str, new: str) -> bool:
         """See `Drop`."""
-        address = self._web.address
-        headers = {"Destination": f"{address.origin}{address.path}/{new}", "Overwrite": "F"}
-        reply = self._web.ask("MOVE", f"/{old}", headers)
+        reply = self._move(old, new, "F")
         if reply.status == HTTPStatus.PRECONDITION_FAILED:
             return False
         if reply.status not in _DONE:
             raise _refused(reply, self.place, f"renaming {old}")
         return True
+
+    def replace(self, old: str, new: str) -> None:
+        """See `Drop`."""
+        reply = self._move(old, new, "T")
+        if reply.status not in _DONE:
+            raise _refused(reply, self.place, f"renaming {old}")
+
+    def _move(self, old: str, new: str, overwrite: str) -> Reply:
+        address = self._web.address
+        headers = {"Destination": f"{address.origin}{address.path}/{new}", "Overwrite": overwrite}
+        return self._web.ask("MOVE", f"/{old}", headers)
 
 
 _UNAVAILABLE = {

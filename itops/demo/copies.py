@@ -18,6 +18,7 @@ from itops.demo.tape_writer import TapeBackup, write_tape
 
 DAYS = 93
 _FRIDAY = 4
+_OURS = "Insurance"
 _DUMP_MOMENT = 16  # bytes into a dump of format 1.14: second, minute, hour, day, month - 1, year - 1900, DST
 _SETTLED = timedelta(hours=1)
 
@@ -38,13 +39,26 @@ def make_copies(folder: Path, now: datetime, zone: ZoneInfo) -> Planted:
     nights = list(_nights(now, zone))
     missing, cut, foreign = nights[-9], nights[-4], nights[-6]
     for night in nights:
-        if night != missing:
-            _tape(folder, night, zone, database="Payroll" if night == foreign else "Insurance")
-        _dump(folder, night, zone)
-        if night.weekday() == 0:
-            _archive(folder, night, zone)
+        _back_up(folder, night, zone, database=None if night == missing else "Payroll" if night == foreign else _OURS)
     _cut(folder / _tape_name(cut))
     return Planted(missing=_tape_name(missing), cut=_tape_name(cut), foreign=_tape_name(foreign))
+
+
+def make_newer_copies(folder: Path, since: datetime, now: datetime, zone: ZoneInfo) -> None:
+    """What was backed up after `since`, with nothing wrong."""
+    before = set(_nights(since, zone))
+    for night in _nights(now, zone):
+        if night not in before and night > min(before):
+            _back_up(folder, night, zone, database=_OURS)
+
+
+def _back_up(folder: Path, night: date, zone: ZoneInfo, database: str | None) -> None:
+    """One night's; `database`: what the SQL Server's copy is of, None for none at all."""
+    if database is not None:
+        _tape(folder, night, zone, database)
+    _dump(folder, night, zone)
+    if night.weekday() == 0:
+        _archive(folder, night, zone)
 
 
 def _nights(now: datetime, zone: ZoneInfo) -> Iterator[date]:

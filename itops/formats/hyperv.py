@@ -4,9 +4,10 @@ import re
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.formats import Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.disks.any_disk import Disks, disks_of, examine_disks
 from itops.formats.hyperv_vmcx import Machine, read_machine
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from itops.backup.contents import Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.ldif_lines import Lines, encoding_of
 from itops.formats.ldif_records import Records
 

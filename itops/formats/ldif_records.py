@@ -4,8 +4,8 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
-from itops.backup.copies import Fact
 from itops.backup.formats import Damaged, damaged
+from itops.facts import Fact
 from itops.formats.ldif_lines import MOST_LINE, Lines
 
 _MOST_CONTEXTS = 64

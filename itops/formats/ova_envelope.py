@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import MIB, Effort, damaged
+from itops.facts import Fact
 from itops.formats.hardened_xml import COMMENT, Element, elements
 
 MOST_BYTES = 16 * MIB

@@ -9,9 +9,10 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.exact import exactly
 from itops.formats.restic_names import Layout, all_hashed, layout_of, looks_like_restic
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.formats import MIB, Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.compressed_text import is_crlf_mangled
 
 MAGIC = b"SQLite format 3\0"

@@ -6,9 +6,10 @@ What lies in those files only Veeam's own validator can judge: COMPLETE is the m
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.formats import MIB, Damaged, Effort, Unprovable
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.veeam_vbm import Storage, Vbm, read_vbm
 
 _DATA = (".vbk", ".vib", ".vrb")

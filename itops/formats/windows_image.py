@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.disks.any_disk import disks_of, examine_disks
 from itops.formats.hardened_xml import elements
 

@@ -16,10 +16,10 @@ from itops.alerts.channels import Message, MessageLine
 from itops.alerts.grouping import Draft, state_of
 from itops.alerts.machine import GONE, OWN_TABLE
 from itops.alerts.records import Event, EventKind, Incident
-from itops.backup.copies import Fact
 from itops.dates import parse_period
 from itops.errors import UsageWrong
-from itops.reports.words import Datum, Words, placeholders
+from itops.reports.sentences import sentence
+from itops.reports.words import Words
 from itops.text import plain
 from itops.verdict import State, severity
 
@@ -115,13 +115,7 @@ def thread_of(draft: Draft) -> str:
 
 def incident_text(incident: Incident, words: Words) -> str:
     """What is, or was, wrong: the sentence of its code; the code where a plugin of others brought one without words."""
-    for path in ((incident.table, incident.code), (incident.table, incident.code, "message")):
-        try:
-            wanted = placeholders(words.template(*path))
-        except KeyError:
-            continue
-        return words.say(*path, data={name: _datum(incident.facts.get(name)) for name in wanted})
-    return _named(incident.code)
+    return sentence(incident.table, incident.code, incident.facts, words) or _named(incident.code)
 
 
 def subject_text(incident: Incident, words: Words) -> str:
@@ -283,12 +277,6 @@ def _check(check: str, words: Words) -> str:
 def _filled(table: str, name: str, words: Words, **texts: str) -> str:
     """A sentence with texts that are written already: their own marks stay."""
     return _PLACEHOLDER.sub(lambda found: texts[found[1]], words.template("alert", table, name))
-
-
-def _datum(fact: Fact) -> Datum:
-    if isinstance(fact, bool):
-        return "yes" if fact else "no"
-    return fact[:_LONGEST] if isinstance(fact, str) else fact
 
 
 def _named(text: str) -> str:

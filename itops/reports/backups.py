@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from itops.backup.copies import Fact, Fault
+from itops.backup.copies import Fault
 from itops.backup.judgement.verdicts import SlotVerdict
 from itops.backup.ledger import KnownCopy
 from itops.backup.proofs import Limit
 from itops.backup.slots import SlotState
+from itops.facts import Fact
 from itops.reports.words import Datum, Words, placeholders
 
 

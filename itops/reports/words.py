@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from importlib import resources
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -134,6 +133,8 @@ def load_words(
 @cache
 def _tables(language: str) -> Table:
     """`en.toml` and every `ROOM.en.toml` beside it, as one; raises ValueError for a table that stands in two files."""
+    from importlib import resources  # noqa: PLC0415  a check reads its few words by itself
+
     tables: dict[str, str | Table] = {}
     folder = resources.files(__package__).joinpath("text")
     for file in sorted(folder.iterdir(), key=lambda one: one.name):

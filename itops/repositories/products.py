@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from itops.backup.copies import Copy, Fact, Fault
+from itops.backup.copies import Copy, Fault
 from itops.backup.formats import Damaged, Effort
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.programs import Outcome, run_program
 from itops.secrets import Secret
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.schedule.due import next_due
 from itops.schedule.planning import (
     MISSED,

@@ -19,8 +19,9 @@ _MONTHLY: Mapping[str, Calendar] = {
     "gregorian-monthly": "gregorian",
 }
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-WATCH, REPORT = "watch", "report"
+WATCH, REPORT, HEARTBEAT = "watch", "report", "heartbeat"
 """Jobs that a schedule has by itself; one of the same name in itops.yaml takes their place."""
+_HOUR = timedelta(hours=1)
 _SAYS = 'write "daily 02:00", "every 4h", "weekly saturday 09:00", "monthly 1 08:00" or "jalali-monthly last 08:00"'
 
 
@@ -106,8 +107,9 @@ class SchedulePolicy:
         if not timedelta(minutes=1) <= self.watch <= timedelta(hours=1):
             raise ValueError("watch: should be between 1m and 1h")
 
-    def completed(self, report: When | None, *, is_delivered: bool) -> "SchedulePolicy":
-        """With the jobs that need no writing down: the watch, and the monthly report where `report` says when.
+    def completed(self, report: When | None, *, is_delivered: bool, is_heard: bool) -> "SchedulePolicy":
+        """With the jobs that need no writing down: the watch; the monthly report where `report` says when; where
+        somebody elsewhere hears it (`is_heard`), the heartbeat.
 
         Nothing where nothing is to run by itself.
         """
@@ -117,11 +119,14 @@ class SchedulePolicy:
             own[REPORT] = JobPolicy(run=run, at=report, catch_up="all", retries=3)
         if not self.jobs and not own:
             return self
+        if is_heard:
+            # Headquarters calls an office silent after 26 hours.
+            own[HEARTBEAT] = JobPolicy(run="heartbeat", at=When(at=time(6)), jitter=_HOUR, retries=5, allows=(0, 1))
         own[WATCH] = JobPolicy(
             run="alerts evaluate",
             at=When(every=self.watch),
             timeout=timedelta(minutes=30),
-            max_delay=timedelta(hours=1),
+            max_delay=_HOUR,
         )
         return replace(self, jobs={**own, **self.jobs})
 

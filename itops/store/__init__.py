@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from itops.store.location import StoreLocation
-from itops.store.records import Range, Sample
 
 if TYPE_CHECKING:
     from itops.store.reader import Reader
     from itops.store.writing import Store
 
-__all__ = ["Range", "Sample", "StoreLocation", "open_reader", "open_store"]
+__all__ = ["StoreLocation", "open_reader", "open_store"]
 
 
 def open_store(location: StoreLocation, now: datetime, *, lock_wait_seconds: float = 10.0) -> "Store":

@@ -9,8 +9,10 @@ import json
 import re
 import zlib
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-from itops.inventory.entities import Properties, Value
+if TYPE_CHECKING:
+    from itops.inventory.entities import Properties, Value
 
 HASH_BYTES = 20
 _COMPRESSION_LEVEL = 1
@@ -19,7 +21,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-def canonical(properties: Properties) -> bytes:
+def canonical(properties: "Properties") -> bytes:
     """The same properties give the same bytes, whatever their order was."""
     return _encode(properties).encode("utf-8", "surrogatepass")
 
@@ -36,7 +38,7 @@ def packed(document: bytes) -> bytes:
     return zlib.compress(document, _COMPRESSION_LEVEL)
 
 
-def unpacked(body: bytes) -> dict[str, Value]:
+def unpacked(body: bytes) -> "dict[str, Value]":
     """The properties of a body."""
     found: dict[str, Value] = json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass"))
     return found

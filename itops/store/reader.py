@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Self
 from itops.inventory.entities import Entity, EntityKey, Kind, Value
 from itops.inventory.history import Answer, RecordedGap, Revision, Scan, SourceState
 from itops.store import sql
-from itops.store.connections import Connection, Parameter, Row, connect
+from itops.store.connections import Connection, Parameter, Row
 from itops.store.encoding import folded, storable, unpacked
-from itops.store.failures import no_store_yet, schema_too_new, schema_too_old
 from itops.store.location import StoreLocation
 from itops.store.looks import Looks
-from itops.store.migrations import SCHEMA_VERSION
 from itops.store.moments import from_micros, maybe_from_micros, to_micros
+from itops.store.opening import opened
 from itops.store.reading_rows import answer_of, gap_of, sample_of_month, sample_of_scan, scan_of
 from itops.store.records import Sample
 
@@ -190,22 +189,4 @@ class Reader:
 
 def open_reader(location: StoreLocation) -> Reader:
     """See itops.store.open_reader."""
-    connection = connect(location)
-    try:
-        _check_schema(connection, location.place)
-    except BaseException:
-        connection.close()
-        raise
-    return Reader(connection)
-
-
-def _check_schema(connection: Connection, place: str) -> None:
-    if not connection.has_table("schema_version"):
-        raise no_store_yet(place)
-    version = connection.rows("SELECT max(version) FROM schema_version")[0][0] or 0
-    if version > SCHEMA_VERSION:
-        raise schema_too_new(place, version, SCHEMA_VERSION)
-    if version == 0:
-        raise no_store_yet(place)
-    if version < SCHEMA_VERSION:
-        raise schema_too_old(place, version, SCHEMA_VERSION)
+    return Reader(opened(location))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from itops.alerts.records import Evaluation, Incident, Key, Notification, Silence
 from itops.documents import from_document
-from itops.schedule.planning import JobMemory
 from itops.schedule.records import OPEN, OVER, Beat, Run, RunState
 from itops.store.encoding import storable
 from itops.store.moments import from_micros, to_micros
 
 if TYPE_CHECKING:
+    from itops.schedule.planning import JobMemory
     from itops.store.connections import Connection, Parameter
 
 _RUNS = "SELECT document FROM run WHERE due_at >= ? /*job*/ ORDER BY due_at DESC, job LIMIT ?"
@@ -48,8 +48,10 @@ class WatchReader:
         """The newest due time of each job that has a row."""
         return {job: from_micros(due_at) for job, due_at in self._connection.rows(_LAST_DUE)}
 
-    def memory(self, until: datetime) -> Mapping[str, JobMemory]:
+    def memory(self, until: datetime) -> "Mapping[str, JobMemory]":
         """What the ledger knows of each job that has a row due no later than `until`."""
+        from itops.schedule.planning import JobMemory  # noqa: PLC0415  checks need none of it
+
         jobs = [job for (job,) in self._connection.rows(_JOBS, [to_micros(until)])]
         begun = [run for run in self.open_runs() if run.started_at is not None and run.due_at <= until]
         return {

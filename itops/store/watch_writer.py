@@ -16,6 +16,8 @@ from itops.store.gate import Gate
 from itops.store.schema import BEAT, EVALUATION, INCIDENT, NOTIFICATION, RUN, SILENCE
 from itops.store.upsert import insert_or_replace
 
+_PRUNED_AT_ONCE = 500
+
 
 class WatchStore:
     """The watch, for those who tick, evaluate and notify."""
@@ -88,10 +90,12 @@ class WatchStore:
         """
         with self._gate.writing(is_durable=True) as connection:
             _record_evaluations(connection, evaluations, checks)
-            made = play(_round_facts(connection))
+            first = (connection.execute(select(func.max(NOTIFICATION.c.number))).scalar() or 0) + 1
+            made = play(_round_facts(connection, first))
             _change_incidents(connection, made.changed)
             _forget(connection, made.forgotten)
-            first = (connection.execute(select(func.max(NOTIFICATION.c.number))).scalar() or 0) + 1
+            for one in made.changed_notifications:
+                _change_notification(connection, one)
             if made.replaced:
                 connection.execute(delete(NOTIFICATION).where(NOTIFICATION.c.number.in_(made.replaced)))
             numbered = tuple(replace(one, number=first + place) for place, one in enumerate(made.notifications))
@@ -111,12 +115,26 @@ class WatchStore:
 
     def change_notification(self, notification: Notification) -> None:
         """A try: saved before the network is touched, and after."""
-        row = _notification_row(notification)
         with self._gate.writing(is_durable=True) as connection:
-            of_row = NOTIFICATION.c.number == row["number"]
-            connection.execute(
-                update(NOTIFICATION).where(of_row).values(is_open=row["is_open"], document=row["document"])
-            )
+            _change_notification(connection, notification)
+
+    def prune_notifications(self, before: datetime) -> int:
+        """Forget those that were sent or given up before that moment, the oldest first; how many.
+
+        So many at once, so that a round stays short. The newest of all is kept: by it the next one gets its number.
+        """
+        closed = select(NOTIFICATION.c.number, NOTIFICATION.c.document).where(NOTIFICATION.c.is_open == 0)
+        with self._gate.writing() as connection:
+            newest = connection.execute(select(func.max(NOTIFICATION.c.number))).scalar()
+            oldest = connection.execute(closed.order_by(NOTIFICATION.c.number).limit(_PRUNED_AT_ONCE))
+            gone = [
+                number
+                for number, document in oldest
+                if number != newest and _is_over(from_document(Notification, document), before)
+            ]
+            if gone:
+                connection.execute(delete(NOTIFICATION).where(NOTIFICATION.c.number.in_(gone)))
+        return len(gone)
 
     def add_silence(self, silence: Silence) -> Silence:
         """One more; with its number."""
@@ -126,13 +144,13 @@ class WatchStore:
             connection.execute(insert(SILENCE), [{"number": number, "document": to_document(kept)}])
         return kept
 
-    def end_silence(self, number: int, by: str) -> Silence | None:
+    def end_silence(self, number: int, by: str, now: datetime) -> Silence | None:
         """End one before its time; None where there is none of that number."""
         with self._gate.writing(is_durable=True) as connection:
             held = connection.execute(select(SILENCE.c.document).where(SILENCE.c.number == number)).scalar()
             if held is None:
                 return None
-            ended = replace(from_document(Silence, held), ended_by=by)
+            ended = replace(from_document(Silence, held), ended_by=by, ended_at=now)
             connection.execute(update(SILENCE).where(SILENCE.c.number == number).values(document=to_document(ended)))
         return ended
 
@@ -145,6 +163,7 @@ class RoundFacts:
     incidents: Mapping[Key, Incident]
     silences: tuple[Silence, ...]
     waiting: tuple[Notification, ...]  # neither sent nor given up, by number
+    next_number: int = 1  # of the first notification that the round makes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +174,10 @@ class RoundRows:
     forgotten: Sequence[Key] = ()  # of things that are evaluated no more and whose end was told
     notifications: Sequence[Notification] = ()  # without numbers
     replaced: Sequence[int] = ()  # rows of notifications that others have taken the place of
+    changed_notifications: Sequence[Notification] = ()  # rows that there are, as they are to be
 
 
-def _round_facts(connection: Connection) -> RoundFacts:
+def _round_facts(connection: Connection, next_number: int) -> RoundFacts:
     incidents = (from_document(Incident, row[0]) for row in connection.execute(select(INCIDENT.c.document)))
     waiting = select(NOTIFICATION.c.document).where(NOTIFICATION.c.is_open == 1).order_by(NOTIFICATION.c.number)
     silences = select(SILENCE.c.document).order_by(SILENCE.c.number)
@@ -168,12 +188,24 @@ def _round_facts(connection: Connection) -> RoundFacts:
         incidents={one.key: one for one in incidents},
         silences=tuple(from_document(Silence, row[0]) for row in connection.execute(silences)),
         waiting=tuple(from_document(Notification, row[0]) for row in connection.execute(waiting)),
+        next_number=next_number,
     )
 
 
 def _record_evaluations(connection: Connection, evaluations: Iterable[Evaluation], checks: Collection[str]) -> None:
     connection.execute(delete(EVALUATION).where(EVALUATION.c.check_name.in_([storable(check) for check in checks])))
     _insert(connection, EVALUATION, [_keyed(one.key, one) for one in evaluations])
+
+
+def _change_notification(connection: Connection, notification: Notification) -> None:
+    row = _notification_row(notification)
+    of_row = NOTIFICATION.c.number == row["number"]
+    connection.execute(update(NOTIFICATION).where(of_row).values(is_open=row["is_open"], document=row["document"]))
+
+
+def _is_over(notification: Notification, before: datetime) -> bool:
+    ended_at = notification.sent_at or notification.given_up_at
+    return ended_at is not None and ended_at < before
 
 
 def _change_incidents(connection: Connection, incidents: Iterable[Incident]) -> None:

@@ -22,11 +22,12 @@ class Days:
     changed: datetime  # the last day at noon: the office as it is now
     closed: datetime  # the morning after the last: the month's backups and hardware
     built: datetime  # when the report is final
+    watched: datetime  # the morning after: it runs by itself
 
 
 def days_of(now: datetime, zone: ZoneInfo) -> Days:
-    """The last Jalali month whose report is final by now."""
-    today = (now - _SETTLES - _HOUR).astimezone(zone).date()
+    """The last Jalali month after which there was time for all of it."""
+    today = (now - _SETTLES - _MORNING - 2 * _HOUR).astimezone(zone).date()
     month = before(parse_period(show_day(today, "jalali")[:7]))
     begin, end = month.moments(zone)
     return Days(
@@ -35,4 +36,5 @@ def days_of(now: datetime, zone: ZoneInfo) -> Days:
         changed=end - timedelta(hours=12),
         closed=end + _MORNING,
         built=end + _SETTLES + _HOUR,
+        watched=end + _SETTLES + _MORNING,
     )

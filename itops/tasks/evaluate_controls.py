@@ -16,12 +16,12 @@ from itops.backup.controls.evaluate import evaluate
 from itops.backup.controls.facts import AccessFacts, ControlFacts, DocumentFacts, RepositoryFacts
 from itops.backup.controls.media import custody_facts
 from itops.backup.controls.verdicts import ControlVerdict
-from itops.backup.copies import Fact
 from itops.backup.coverage import KnownVm, coverage
 from itops.backup.custody.register import Register
 from itops.backup.ledger import KnownCopy, Ledger, LookRecord
 from itops.backup.policy import BackupPlan
 from itops.backup.slots import Calendar
+from itops.facts import Fact
 from itops.repositories.folder.mounts import Mount, filesystem_uuid, mount_of, mounts_now
 from itops.repositories.folder.settings import FolderSettings
 from itops.repositories.local import LocalContent

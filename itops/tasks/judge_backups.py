@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from itops.backup.claims import claim_of, objects_of
@@ -10,8 +10,9 @@ from itops.backup.drilling import drill_findings
 from itops.backup.judgement import Question, judge
 from itops.backup.judgement.identity import is_other_server
 from itops.backup.judgement.proven import header_of
+from itops.backup.judgement.validity import drills_valid_until, valid_until
 from itops.backup.judgement.verdicts import BackupFinding, Freshness, ObjectVerdict, SlotVerdict
-from itops.backup.ledger import KnownCopy, KnownDatabase, Ledger, LookRecord, RecordedVerdict
+from itops.backup.ledger import DrillRecord, KnownCopy, KnownDatabase, Ledger, LookRecord, RecordedVerdict
 from itops.backup.policy import BackupPlan, Job, Protected, Tier
 from itops.backup.repositories import StampedVm
 from itops.backup.server_word import server_findings
@@ -26,10 +27,34 @@ _LOOKS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What one verdict rests on: held, not copied."""
+
+    question: Question
+    drills: tuple[DrillRecord, ...] = ()  # of the object, newest first; none where the job promises none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """Every object's verdict, by job in the order of itops.yaml."""
 
     verdicts: tuple[ObjectVerdict, ...]
+    grounds: Mapping[tuple[str, str], Grounds] = field(default_factory=dict)  # by job and object
+    looks: Mapping[str, Sequence[LookRecord]] = field(default_factory=dict)  # at the repositories of jobs, newest first
+
+    def valid_until(self, verdict: ObjectVerdict, now: datetime) -> datetime | None:
+        """The first moment at which the same facts may be judged otherwise; None: never. `now`: of the judgement.
+
+        Worked out when it is asked for: whoever only judges does not wait for it.
+        """
+        grounds = self.grounds.get((verdict.job, verdict.object))
+        if grounds is None:  # nobody listed its databases: no time will
+            return None
+        question = grounds.question
+        found = [valid_until(question, verdict, now)]
+        if question.job.drill is not None:
+            found.append(drills_valid_until(question.job.drill, grounds.drills, now))
+        return min((moment for moment in found if moment is not None), default=None)
 
     @property
     def state(self) -> State:
@@ -49,7 +74,8 @@ def judge_backups(
 ) -> Judged:
     """Every job. `copies`: those of the ledger, where they were read just now."""
     facts = _Facts(plan, ledger, calendar, now, remembered(ledger, now) if copies is None else copies)
-    return Judged(verdicts=tuple(verdict for name, job in plan.jobs.items() for verdict in facts.verdicts(name, job)))
+    verdicts = tuple(verdict for name, job in plan.jobs.items() for verdict in facts.verdicts(name, job))
+    return Judged(verdicts=verdicts, grounds=facts.grounds, looks=facts.looks)
 
 
 def remembered(ledger: Ledger, now: datetime) -> list[KnownCopy]:
@@ -66,7 +92,8 @@ class _Facts:
         self._plan = plan
         self._calendar = calendar
         self._now = now
-        self._looks = {
+        self.grounds: dict[tuple[str, str], Grounds] = {}  # of the verdicts given so far
+        self.looks = {
             name: ledger.looks(name, _LOOKS) for name in {name for job in plan.jobs.values() for name in job.repository}
         }
         self._watched = ledger.watched_since()
@@ -79,11 +106,16 @@ class _Facts:
 
     def verdicts(self, name: str, job: Job) -> Iterator[ObjectVerdict]:
         """One for each object the job protects."""
-        looks = tuple(_looks_for(name, job, (look for held in job.repository for look in self._looks[held])))
+        looks = tuple(_looks_for(name, job, (look for held in job.repository for look in self.looks[held])))
         listed = list(self._names())
         for protected in objects_of(job, [*listed, *self._named(name, {server.casefold() for server, _ in listed})]):
-            verdict = judge(self._question(name, job, protected, looks), self._now)
-            yield _with(self._with_drills(verdict, job), self._of_server(protected, job, name))
+            question = self._question(name, job, protected, looks)
+            drills = self._drills_of(name, job, protected)
+            self.grounds[name, protected.text] = Grounds(question=question, drills=drills)
+            verdict = judge(question, self._now)
+            if job.drill is not None:
+                verdict = _with(verdict, drill_findings(job.drill, drills, self._now))
+            yield _with(verdict, self._of_server(protected, job, name))
         for protected in job.protects:
             if protected.is_all and protected.server.casefold() not in {server.casefold() for server, _ in listed}:
                 yield _none_listed(name, protected)
@@ -95,12 +127,11 @@ class _Facts:
             if slash and server.casefold() not in listed:
                 yield server, name
 
-    def _with_drills(self, verdict: ObjectVerdict, job: Job) -> ObjectVerdict:
-        """With what the restore tests say, where the job promises any."""
+    def _drills_of(self, name: str, job: Job, protected: Protected) -> tuple[DrillRecord, ...]:
+        """Its restore tests, newest first, where the job promises any."""
         if job.drill is None:
-            return verdict
-        own = [drill for drill in self._drills if (drill.job, drill.object) == (verdict.job, verdict.object)]
-        return _with(verdict, drill_findings(job.drill, own, self._now))
+            return ()
+        return tuple(drill for drill in self._drills if (drill.job, drill.object) == (name, protected.text))
 
     def _of_server(self, protected: Protected, job: Job, name: str) -> Iterator[BackupFinding]:
         """What the server itself says of this database, where it was asked."""

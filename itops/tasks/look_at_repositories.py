@@ -8,11 +8,12 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from itops.backup.claims import Claimer, Claims, claim_of
-from itops.backup.copies import Copy, Database, Fact, ListedFile, ServerFact
+from itops.backup.copies import Copy, Database, ListedFile, ServerFact
 from itops.backup.ledger import KnownCopy, LedgerWriter, LookRecord, unchanged_since
 from itops.backup.policy import BackupPlan
 from itops.backup.repositories import Listed, Look, LookGap, ReadsInventory, Repository, StampedVm
 from itops.errors import ItopsError
+from itops.facts import Fact
 
 _PARALLEL = 8
 

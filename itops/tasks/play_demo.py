@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import itops
 from itops.config.register.schema import FILE_NAME
 from itops.dates import Period, show_moment
-from itops.demo.copies import DAYS, make_copies
+from itops.demo.copies import DAYS, make_copies, make_newer_copies
 from itops.demo.devices.office import NETWORKS, OFFICE, office_devices
 from itops.demo.devices.simulator import Simulator
 from itops.errors import UsageWrong
@@ -43,9 +43,14 @@ _FURTHER = (
     "report exceptions --period {month}",
     "report explain servers.removed --period {month}",
     "report outbox",
+    "alerts list",
+    "status",
 )
 _ZONE = ZoneInfo("Asia/Tehran")
 _OFFICE = "alborz"
+_TRAY = "alerts"
+_ROUND = timedelta(minutes=5)
+_QUIET_UNTIL = timedelta(hours=1, minutes=30)  # after 08:00, as office.yaml says
 _MINUTE = timedelta(minutes=1)
 """Between two commands: no process believes that it runs before the one that ended."""
 _MEDIUM = re.compile(r"\bM\d{4}-\d\b")
@@ -63,6 +68,7 @@ class _Play:
     headquarters: Headquarters
     at: datetime
     sources: Sequence[str] = ()
+    more: Sequence[str] = ()  # sources of devices, which answer for a moment only
 
     def turn_to(self, at: datetime, title: str) -> None:
         """Go on at another moment of the month."""
@@ -92,7 +98,9 @@ class _Play:
         """itops.yaml with the sources that answer now."""
         head = resources.files("itops.demo").joinpath("office.yaml").read_text(encoding="utf-8")
         since = (self.days.closed - timedelta(days=DAYS - 2)).date().isoformat()
+        duty = [sys.executable, "-m", "itops.demo.duty", str(self.folder.absolute() / _TRAY)]
         head = head.replace("SINCE", since).replace("HEADQUARTERS", self.headquarters.public_key).replace("DROP", DROP)
+        head = head.replace("DUTY", json.dumps(duty))
         _write_private(self.folder / "itops.yaml", head + "\n".join([*self.sources, *more]) + "\n")
 
 
@@ -103,7 +111,8 @@ def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = 
     """
     _prepare(folder)
     days = days_of(now, _ZONE)
-    (folder / MARKER).write_text(json.dumps({"closed": days.closed.isoformat(), "built": days.built.isoformat()}))
+    moments = {"closed": days.closed, "built": days.built, "watched": days.watched + 2 * _QUIET_UNTIL}
+    (folder / MARKER).write_text(json.dumps({name: moment.isoformat() for name, moment in moments.items()}))
     play = _Play(folder=folder, stage=stage, say=say, days=days, headquarters=Headquarters(folder), at=days.begun)
     say(f"The demo office Alborz in the month {days.month.name}: {stage.description}.")
     say("The days are simulated, too; each command shows what it would have shown then.\n")
@@ -114,6 +123,7 @@ def play(folder: Path, stage: Stage, say: Say, *, now: datetime, command: str = 
     _show_backups(play)
     _carry_away(play)
     _report(play)
+    _watch(play)
     _tell_what_was_made(play, command)
 
 
@@ -222,7 +232,8 @@ def _show_hardware(play: _Play) -> None:
     (play.folder / _FORM).write_text(form, encoding="utf-8")
     play.run("assets", "list", "--totals")
     with _device_sources() as sources:
-        play.write_settings(*sources)
+        play.more = tuple(sources)
+        play.write_settings(*play.more)
         play.run("assets", "scan")
     play.say("Planted: six changes to decide, and a switch that is another one than the register says.\n")
 
@@ -264,6 +275,27 @@ def _report(play: _Play) -> None:
     play.run("report", "receipts")
 
 
+def _watch(play: _Play) -> None:
+    """The next morning: judged three times in the quiet hours, told once when they end."""
+    play.turn_to(play.days.watched, "9. The next morning: it judges by itself, and tells once, and only what is wrong.")
+    make_newer_copies(play.folder / "copies", play.days.closed, play.at, _ZONE)
+    with play.stage.after() as sources:
+        play.sources = tuple(sources)
+        play.write_settings(*play.more)
+        play.run("inventory", "scan", "vc01", is_shown=False)
+    play.run("backup", "verify", verdict=True, is_shown=False)
+    play.at = play.days.watched + _QUIET_UNTIL - 4 * _ROUND
+    play.run("tick", is_shown=False)
+    for _ in range(3):
+        play.at += _ROUND
+        play.run("alerts", "evaluate", is_shown=False)
+    play.at = play.days.watched + _QUIET_UNTIL
+    play.run("alerts", "evaluate")
+    for alert in sorted((play.folder / _TRAY).iterdir()):
+        play.say(f"The alert, as the duty officer gets it ({alert}):\n\n{alert.read_text(encoding='utf-8')}")
+    play.run("check", "backup", verdict=True)
+
+
 def _prepare(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise UsageWrong(f"the folder {folder} holds something else", remedy="name another with --folder, or empty it")
@@ -287,6 +319,7 @@ def _tell_what_was_made(play: _Play, command: str) -> None:
     for name, what in (
         (f"{report}-fa.pdf", "the month's report in Persian"),
         (f"{report}-en.pdf", "the same in English; beside them XLSX, DOCX, HTML and JSON"),
+        (_TRAY, "the alert that was told"),
         ("alborz-rvtools.xlsx", "the RVTools workbook: open it in LibreOffice or Excel"),
         ("itops.yaml", "the settings of the demo office"),
         ("state/itops.db", "the history: every server, every change"),

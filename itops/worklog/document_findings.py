@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.verdict import severity
 from itops.worklog.documents import DocumentReport, DocumentStanding, Upload, UploadState
 from itops.worklog.findings import WorkFinding, found

@@ -6,7 +6,7 @@ Words for the codes stand in itops/reports/text, in the tables `worklog`, `docum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.verdict import State
 
 ADVICE, WARNING, CRITICAL, UNKNOWN = State.OK, State.WARNING, State.CRITICAL, State.UNKNOWN

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.inventory.facts import Action
 from itops.verdict import severity
 from itops.worklog.entries import Attachment, Order, WorkKind

@@ -352,6 +352,14 @@ def test_a_thing_that_is_judged_no_more_is_closed_as_gone_and_not_as_well():
     assert (life.events[-1].incident.code, life.events[-1].incident.table) == (GONE, "alert")
 
 
+def test_a_finding_that_is_found_no_more_is_well_again():
+    found = replace(judged("c", at(5)), is_finding=True)
+    opened = step(Incident(key=found.key), found, AT_ONCE, at(5)).incident
+    closed = step(opened, None, AT_ONCE, at(10))
+    assert [event.kind for event in closed.events] == ["recovered"]
+    assert (closed.incident.code, closed.incident.table) == (found.code, found.table)
+
+
 def test_after_a_recovery_the_same_thing_rests_before_it_is_announced_anew():
     life = Life(rule=replace(AT_ONCE, rest=timedelta(minutes=30)))
     assert life.see("co") == ["opened", "recovered"]

@@ -92,10 +92,11 @@ def test_a_job_that_says_well_for_ever_although_nothing_runs_becomes_unknown():
     """The licence expired, no job ran, nothing alarmed: the verdict of yesterday is good only for so long."""
     office = Office()
     old = judged("o", at(0), DB, valid_until=at(DAY))
-    for minute in range(0, DAY + 30, 5):
+    for minute in range(0, DAY + 5 * 60, 5):
         office.round([old], at(minute))
     assert [(event.kind, event.incident.state, event.incident.code) for event in office.events] == [
-        (EventKind.OPENED, State.UNKNOWN, "stale")
+        (EventKind.OPENED, State.WARNING, "stale"),
+        (EventKind.WORSENED, State.UNKNOWN, "stale"),
     ]
 
 

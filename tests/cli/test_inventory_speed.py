@@ -1,6 +1,5 @@
-"""A bare `itops inventory list` is typed many times a day: it costs less than 300 ms of CPU and no heavy library."""
+"""A bare `itops inventory list` is typed many times a day: it loads no heavy library. `make bench` measures it."""
 
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -27,18 +26,10 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _listed(config: Path, *options: str, code: str = "from itops.cli.main import cli; cli()") -> tuple[float, str]:
-    """CPU seconds of a child of its own, and what it printed."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def _listed(config: Path, *options: str, code: str) -> str:
+    """What a child of its own printed."""
     command = [sys.executable, "-c", code, "--config", str(config), "inventory", "list", *options]
-    done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8", timeout=60)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
-
-
-def test_a_list_costs_less_than_300_ms_of_cpu(config: Path) -> None:
-    assert "sql01" in _listed(config)[1]
-    assert min(_listed(config)[0] for _ in range(3)) < 0.3
+    return subprocess.run(command, capture_output=True, check=True, encoding="utf-8", timeout=60).stdout
 
 
 def test_a_list_imports_no_heavy_library(config: Path) -> None:
@@ -48,9 +39,11 @@ from itops.cli.main import cli
 cli(standalone_mode=False)
 print(*[name for name in {_HEAVY!r} if name in sys.modules])
 """
-    assert _listed(config, "--output", "csv", code=code)[1].splitlines()[-1] == ""
+    printed = _listed(config, "--output", "csv", code=code)
+    assert "sql01" in printed
+    assert printed.splitlines()[-1] == ""
 
 
 def test_json_needs_no_rich(config: Path) -> None:
     code = "import sys\nfrom itops.cli.main import cli\ncli(standalone_mode=False)\nprint('rich' in sys.modules)"
-    assert _listed(config, "--output", "json", code=code)[1].splitlines()[-1] == "False"
+    assert _listed(config, "--output", "json", code=code).splitlines()[-1] == "False"

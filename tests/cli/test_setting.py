@@ -1,10 +1,12 @@
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from itops.cli.setting import JUDGED_FILE, read_setting, setting_of
+from itops.cli.glance import Glance, common, left_of, read_glance
+from itops.cli.setting import JUDGED_FILE, fingerprint, read_setting, setting_of
 from itops.config.settings import Plugins, Settings, load
 from itops.errors import ConfigInvalid
 from itops.plugins import Registry
@@ -111,3 +113,82 @@ def test_a_missing_state_folder_is_not_made_by_reading(tmp_path: Path) -> None:
     path.write_text("office: {id: alborz}\n", encoding="utf-8")
     assert read_setting(path, strict).location.folder == tmp_path / "state"
     assert not (tmp_path / "state").exists()
+
+
+# What is left for those who are called every minute
+
+
+def unread(path: Path) -> Glance:
+    """Without parsing anything: pydantic and YAML would be asked for in a process that has neither."""
+    held = left_of(path)
+    assert held is not None
+    return Glance(**common(held))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(PLAIN, id="a folder of the office's own"),
+        pytest.param(PLAIN.replace("state: var/state\n", "state: var/state  # the store\r\n"), id="with a comment"),
+        pytest.param("office: {id: alborz}\nschedule: {beat_within: 1h30m}\n", id="no state folder named"),
+    ],
+)
+def test_what_the_strict_loader_left_says_the_same(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    (tmp_path / "state").mkdir()
+    assert left_of(path) is None
+    whole = read_setting(path, strict)
+    left = unread(path)
+    assert {name: getattr(left, name) for name in Glance.__slots__} == {
+        name: getattr(whole, name) for name in Glance.__slots__
+    }
+    assert read_setting(path, forbidden) == whole
+
+
+def test_the_beat_of_the_office_is_seen_at_a_glance(tmp_path: Path) -> None:
+    path = written(tmp_path, PLAIN + "schedule: {beat_within: 1h}\n")
+    assert read_setting(path, strict).beat_within == timedelta(hours=1)
+    (tmp_path / "var/state" / JUDGED_FILE).write_text(fingerprint(path) or "", encoding="ascii")
+    assert read_setting(path, forbidden).beat_within == timedelta(hours=1)
+
+
+def test_what_was_left_of_a_file_that_changed_is_not_believed(tmp_path: Path) -> None:
+    path = written(tmp_path, PLAIN)
+    read_setting(path, strict)
+    path.write_text(PLAIN + "# more\n", encoding="utf-8")
+    assert left_of(path) is None
+
+
+def test_what_was_left_in_another_office_is_not_believed(tmp_path: Path) -> None:
+    path = written(tmp_path / "one", PLAIN)
+    read_setting(path, strict)
+    copied = written(tmp_path / "two", PLAIN)
+    (tmp_path / "two/var/state" / JUDGED_FILE).write_bytes((tmp_path / "one/var/state" / JUDGED_FILE).read_bytes())
+    assert left_of(copied) is None
+    assert read_setting(copied, strict).location.folder == tmp_path / "two/var/state"
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", "null", '{"folder": 1}', '{"folder": "FOLDER"}', "\u00fc" * 9])
+def test_what_nobody_of_ours_left_is_not_believed(tmp_path: Path, kept: str) -> None:
+    path = written(tmp_path, PLAIN)
+    whole = read_setting(path, strict)
+    state = tmp_path / "var/state"
+    text = f"{fingerprint(path)}\n{kept.replace('FOLDER', str(state))}"
+    (state / JUDGED_FILE).write_text(text, encoding="utf-8")
+    assert read_setting(path, strict) == whole
+    glance = read_glance_of(path)
+    assert glance.location == whole.location
+
+
+def read_glance_of(path: Path) -> Glance:
+    try:
+        return read_glance(path)
+    except ConfigInvalid:  # the strict loader was asked, which knows no source of the type "fake"
+        return setting_of(strict(path))
+
+
+def test_of_a_store_elsewhere_nothing_is_left(tmp_path: Path) -> None:
+    path = written(tmp_path, PLAIN + "store: {url: 'postgresql://itops@db.example.ir/itops'}\n")
+    read_setting(path, strict)
+    assert left_of(path) is None
+    assert "db.example.ir" not in (tmp_path / "var/state" / JUDGED_FILE).read_text(encoding="ascii")

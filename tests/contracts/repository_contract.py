@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from itops.backup.copies import Copy, CopyKind, Database, Fact, ListedFile, ServerFact
+from itops.backup.copies import Copy, CopyKind, Database, ListedFile, ServerFact
 from itops.backup.repositories import HoldsFiles, Listed, Look, LookGap, Repository
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 
 NAME = "a-name-of-its-own"
 NOW = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)

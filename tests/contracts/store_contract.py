@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from itops.errors import SourceUnavailable, StoreLocked, StoreUnavailable
 from itops.inventory.entities import Entity, EntityKey, Gap, Kind, Observation, Seen
 from itops.inventory.history import Answer, ScanState
-from itops.store import Range, StoreLocation, open_reader, open_store
+from itops.store import StoreLocation, open_reader, open_store
+from itops.store.records import Range
 from tests.contracts.custody_contract import CustodyContract
 from tests.contracts.ledger_contract import LedgerContract
 from tests.contracts.outbox_contract import OutboxContract

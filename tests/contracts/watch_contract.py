@@ -161,6 +161,44 @@ class WatchContract:
         assert [one.number for one in reader.notifications(only_open=True)] == [5]
         assert [one.number for one in reader.notifications(limit=2)] == [5, 4]
 
+    def test_a_round_knows_its_numbers_and_changes_rows_that_there_are(
+        self, new_location: Callable[[], StoreLocation]
+    ) -> None:
+        location = new_location()
+        numbers = []
+
+        def play(facts: RoundFacts) -> RoundRows:
+            numbers.append(facts.next_number)
+            closed = [replace(one, given_up_at=NOW, error=f"told in {facts.next_number}") for one in facts.waiting]
+            return RoundRows(notifications=[notification()], changed_notifications=closed)
+
+        with open_store(location, NOW) as store:
+            for _ in range(3):
+                store.watch.play_round([], (), play)
+        assert numbers == [1, 2, 3]
+        rows = self.read(location).notifications()
+        assert [(one.number, one.error) for one in rows] == [(3, ""), (2, "told in 3"), (1, "told in 2")]
+        assert [one.number for one in self.read(location).notifications(only_open=True)] == [3]
+
+    def test_pruning_notifications_keeps_what_is_open_what_is_young_and_the_last_number(
+        self, new_location: Callable[[], StoreLocation]
+    ) -> None:
+        location = new_location()
+        rows = [
+            notification(sent_at=NOW - HOUR),
+            notification(),
+            notification(given_up_at=NOW - HOUR),
+            notification(sent_at=NOW),
+            notification(sent_at=NOW - HOUR),
+        ]
+        with open_store(location, NOW) as store:
+            store.watch.play_round([], (), lambda facts: RoundRows(notifications=rows))
+            assert store.watch.prune_notifications(NOW) == 2
+            assert store.watch.prune_notifications(NOW) == 0
+            assert [one.number for one in self.read(location).notifications()] == [5, 4, 2]
+            (sixth,) = store.watch.play_round([], (), lambda facts: RoundRows(notifications=[notification()]))
+        assert sixth.number == 6
+
     def test_a_person_changes_an_incident_as_it_is_now(self, new_location: Callable[[], StoreLocation]) -> None:
         location = new_location()
         with open_store(location, NOW) as store:
@@ -205,10 +243,10 @@ class WatchContract:
         with open_store(location, NOW) as store:
             assert store.watch.add_silence(made).number == 1
             assert store.watch.add_silence(made).number == 2
-            ended = store.watch.end_silence(1, "S.")
+            ended = store.watch.end_silence(1, "S.", NOW + HOUR)
             assert ended is not None
-            assert ended.ended_by == "S."
-            assert store.watch.end_silence(7, "S.") is None
+            assert (ended.ended_by, ended.ended_at) == ("S.", NOW + HOUR)
+            assert store.watch.end_silence(7, "S.", NOW) is None
         assert [one.ended_by for one in self.read(location).silences()] == ["S.", ""]
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import Any
 from itops.bundles.keys import AllowedKey
 from itops.bundles.outbox import OutboxRow
 from itops.bundles.recipients import Recipients
-from itops.bundles.targets import BundleOnDisk, Progress, Put, Target
+from itops.bundles.targets import BundleOnDisk, HeartbeatFile, Progress, Put, Target
 from itops.delivery.age import NO_IDENTITIES, Identities
 from itops.delivery.folder import FolderTarget, FolderTargetSettings
 from itops.delivery.hub import Hub, HubSettings
@@ -105,6 +105,10 @@ class ClosedWay:
         self.asked = 0
 
     def put(self, bundle: BundleOnDisk, progress: Progress) -> Put:
+        self.asked += 1
+        raise SourceUnavailable("closed: no line", remedy="plug it in")
+
+    def beat(self, heartbeat: HeartbeatFile) -> None:
         self.asked += 1
         raise SourceUnavailable("closed: no line", remedy="plug it in")
 

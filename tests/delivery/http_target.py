@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from http.client import HTTPConnection
 from typing import NamedTuple
 
-from itops.bundles.targets import BundleOnDisk, Progress, Put, Role
+from itops.bundles.targets import BundleOnDisk, HeartbeatFile, Progress, Put, Role
 
 
 class Reply(NamedTuple):
@@ -52,6 +52,9 @@ class HttpTarget:
             assert reply.status in (200, 204)
             receipts += [reply.body] if reply.status == 200 else []
         return Put(sent_bytes=bundle.size_bytes, receipts=tuple(receipts))
+
+    def beat(self, heartbeat: HeartbeatFile) -> None:
+        assert self.ask("PUT", f"/heartbeats/{heartbeat.office}", heartbeat.content).status == 204
 
     def receipts(self, sha256s: Collection[str]) -> Iterator[bytes]:
         for sha256 in sha256s:

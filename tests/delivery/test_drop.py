@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from itops.bundles.targets import BundleOnDisk
-from itops.delivery.drop import OVERLAP_BYTES, receipts, send
+from itops.delivery.drop import OVERLAP_BYTES, leave, receipts, send
 from itops.errors import DeliveryRefused, InputInvalid, SourceUnavailable
+from tests.bundles.beating import beat
+from tests.bundles.made import later
 from tests.delivery.signed_bundle import Told, contents, signed_bundle
 
 
@@ -53,6 +55,10 @@ class Memory:
             return False
         self.files[new] = self.files.pop(old)
         return True
+
+    def replace(self, old: str, new: str) -> None:
+        self.deeds.append(f"replace {old}")
+        self.files[new] = self.files.pop(old)
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +172,31 @@ def test_receipts_of_other_bundles_are_not_read(bundle: BundleOnDisk) -> None:
     drop = Memory(files={f"receipts/{other}.received": b"theirs", f"receipts/{bundle.sha256}.rejected": b"ours"})
     assert receipts(drop, [bundle.sha256]) == (b"ours",)
     assert receipts(drop, []) == ()
+
+
+OLD, NEW = beat(), beat(made_at=later(days=1))
+
+
+def test_a_heartbeat_is_written_beside_and_takes_the_place_of_the_last_one() -> None:
+    drop = Memory(files={OLD.name: OLD.content, f"{OLD.name}.part": b"of a cut try" * 1000})
+    leave(drop, NEW)
+    assert drop.files == {NEW.name: NEW.content}
+    assert drop.deeds == [f"write {NEW.name}.part 0", f"replace {NEW.name}.part"]
+
+
+@pytest.mark.parametrize("cut", range(0, len(NEW.content), 7))
+def test_wherever_the_line_breaks_the_old_heartbeat_stays_whole(cut: int) -> None:
+    drop = Memory(files={OLD.name: OLD.content}, breaks_after=cut)
+    with pytest.raises(SourceUnavailable):
+        leave(drop, NEW)
+    assert drop.files[OLD.name] == OLD.content
+    drop.breaks_after = None
+    leave(drop, NEW)
+    assert drop.files == {NEW.name: NEW.content}
+
+
+def test_a_heartbeat_that_lost_bytes_over_there_replaces_nothing() -> None:
+    drop = Memory(files={OLD.name: OLD.content}, forgets=True)
+    with pytest.raises(SourceUnavailable, match=f"has {len(NEW.content) - 1:,}"):
+        leave(drop, NEW)
+    assert drop.files[OLD.name] == OLD.content

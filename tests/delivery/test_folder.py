@@ -6,6 +6,8 @@ import pytest
 from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk
 from itops.delivery.folder import FolderTarget, FolderTargetSettings
 from itops.errors import DeliveryRefused, SourceUnavailable
+from tests.bundles.beating import beat
+from tests.bundles.made import later
 from tests.delivery.delivering import Province, silent
 
 
@@ -107,3 +109,37 @@ def test_only_plain_receipts_of_the_wanted_bundles_are_read(province: Province) 
     (folder / f"{wanted}.link").symlink_to("/etc/hostname")
     os.mkfifo(folder / f"{wanted}.pipe")
     assert sorted(target(province.drop).receipts([wanted])) == [b"first", b"second"]
+
+
+def test_a_heartbeat_takes_the_place_of_the_last_one_and_leaves_the_bundles_alone(
+    province: Province, bundle: BundleOnDisk
+) -> None:
+    way = target(province.drop)
+    way.put(bundle, silent)
+    for file in (beat(), beat(), beat(made_at=later(days=1)), beat(office="qazvin")):
+        way.beat(file)
+        assert (province.drop / file.name).read_bytes() == file.content
+    assert {path.name for path in province.drop.iterdir()} == {
+        *(part.name for part in bundle.parts),
+        "itops_alborz.heartbeat",
+        "itops_qazvin.heartbeat",
+    }
+
+
+@pytest.mark.parametrize("planted", ["link", "pipe", "folder"])
+def test_what_others_put_in_the_heartbeats_way_is_neither_followed_nor_waited_for(tmp_path: Path, planted: str) -> None:
+    drop, elsewhere = tmp_path / "drop", tmp_path / "elsewhere"
+    drop.mkdir()
+    elsewhere.write_text("dear")
+    beside = drop / f"{beat().name}.part"
+    {"link": lambda: beside.symlink_to(elsewhere), "pipe": lambda: os.mkfifo(beside), "folder": beside.mkdir}[planted]()
+    with pytest.raises(SourceUnavailable, match="cannot be written"):
+        target(drop).beat(beat())
+    assert elsewhere.read_text() == "dear"
+
+
+@pytest.mark.parametrize("settings", [{"sentinel": "here"}, {"must_be_mounted": True}])
+def test_no_heartbeat_is_left_where_nothing_is_mounted(tmp_path: Path, settings: dict[str, object]) -> None:
+    with pytest.raises(SourceUnavailable, match="mounted"):
+        target(tmp_path, **settings).beat(beat())
+    assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from itops.delivery.https import HttpsSettings, HttpsTarget
 from itops.errors import ConfigInvalid, DeliveryRefused, ItopsError, SourceUnavailable
 from itops.secrets import Secret
 from itops.tls import Trust
+from tests.bundles.beating import beat
 from tests.delivery.raw_server import RawServer, reply
 from tests.delivery.signed_bundle import Told, signed_bundle
 
@@ -182,3 +183,33 @@ def test_an_address_that_is_none_is_said(url: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         HttpsSettings(url=url, token=Secret(TOKEN))
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (301, SourceUnavailable, "redirect"),
+        (401, SourceUnavailable, "token"),
+        (403, SourceUnavailable, "no heartbeat of this office from this token"),
+        (404, SourceUnavailable, "cannot carry heartbeats"),
+        (409, DeliveryRefused, "has a newer heartbeat"),
+        (413, DeliveryRefused, "nothing so long"),
+        (422, DeliveryRefused, "this office's word"),
+        (500, SourceUnavailable, "500"),
+    ],
+)
+def test_what_a_hub_says_to_a_heartbeat_is_told_in_words(
+    tmp_path: Path, status: int, kind: type[ItopsError], words: str
+) -> None:
+    with RawServer(lambda _: reply(status, body=f"said {TOKEN}".encode()), tmp_path) as server:
+        assert words in refusal(kind, lambda: target(server).beat(beat()))
+
+
+def test_a_heartbeat_is_one_question(tmp_path: Path) -> None:
+    with RawServer(lambda _: reply(204), tmp_path) as server:
+        target(server).beat(beat())
+    (asked,) = server.requests
+    head, _, body = asked.partition(b"\r\n\r\n")
+    assert head.startswith(b"PUT /hub/heartbeats/alborz HTTP/1.1\r\n")
+    assert f"Authorization: Bearer {TOKEN}".encode() in head
+    assert body == beat().content

@@ -10,8 +10,10 @@ from itops.bundles import outbox
 from itops.bundles.manifest import manifest_bytes
 from itops.bundles.receipts import ReceiptState, check_receipt, read_receipt
 from itops.bundles.targets import Role
+from itops.delivery.hub_heartbeats import Heartbeats
 from itops.delivery.hub_http import serve
-from tests.bundles.made import FILES, HEADQUARTERS, NOW, OFFICE, OTHER_KEY, allowed, made, packed, signed
+from tests.bundles.beating import BEATS, beat
+from tests.bundles.made import FILES, HEADQUARTERS, NOW, OFFICE, OTHER_KEY, allowed, later, made, packed, signed
 from tests.delivery.delivering import Province, hub_in
 from tests.delivery.http_target import HttpTarget
 
@@ -237,3 +239,80 @@ def test_an_office_delivers_over_http_in_one_run(tmp_path: Path, hub: HttpTarget
     assert [row.state.value for row in province.deliver().rows] == ["delivered"]
     province.change(province.rows()[0].sha256, outbox.resent)
     assert [row.state.value for row in province.deliver().rows] == ["sent"]
+
+
+@pytest.fixture
+def heartbeats(tmp_path: Path) -> Heartbeats:
+    return Heartbeats(tmp_path / "heartbeats", (BEATS, allowed(OTHER_KEY, "qazvin")))
+
+
+def test_the_newest_heartbeat_is_kept_and_the_same_again_is_no_replay(heartbeats: Heartbeats) -> None:
+    older, newer = beat(), beat(made_at=later(hours=1))
+    for file in (older, older, newer, newer):
+        assert heartbeats.take(file.content, "alborz", later(hours=1)) == ()
+        assert heartbeats.newest("alborz") == file.content
+    assert heartbeats.newest("qazvin") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (beat(made_at=later(seconds=-1)).content, "heartbeat.replayed"),
+        (beat(tool_version="9").content, "heartbeat.replayed"),
+        (beat(OTHER_KEY, made_at=later(minutes=1)).content, "heartbeat.key-of-another"),
+        (beat(OTHER_KEY, made_at=later(minutes=1), office="qazvin").content, "heartbeat.other-office"),
+        (beat(made_at=later(days=1)).content, "heartbeat.from-future"),
+        (b"", "heartbeat.unreadable"),
+    ],
+)
+def test_replays_forgeries_other_offices_and_the_future_replace_nothing(
+    heartbeats: Heartbeats, content: bytes, code: str
+) -> None:
+    heartbeats.take(beat().content, "alborz", NOW)
+    assert code in [one.code for one in heartbeats.take(content, "alborz", NOW)]
+    assert heartbeats.newest("alborz") == beat().content
+
+
+def test_heartbeats_are_taken_from_a_drop_and_what_does_not_count_stays_there(tmp_path: Path) -> None:
+    province = Province(tmp_path, offices=(BEATS, allowed(OTHER_KEY, "qazvin")))
+    good, forged, renamed = beat(), beat(office="semnan"), beat(OTHER_KEY, office="qazvin")
+    (province.drop / good.name).write_bytes(good.content)
+    (province.drop / forged.name).write_bytes(forged.content)
+    (province.drop / "itops_other.heartbeat").write_bytes(renamed.content)
+    (province.drop / "itops_x.heartbeat").write_bytes(b"x" * 100_000)
+    (province.drop / "itops_y.heartbeat").mkdir()
+    assert province.collect() == 0
+    assert [path.name for path in (tmp_path / "hub" / "heartbeats").iterdir()] == [good.name]
+    province.hub.collect(province.drop, NOW, office="qazvin")
+    assert province.hub.heartbeats.newest("qazvin") is None
+    assert len(list(province.drop.glob("*.heartbeat"))) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "token", "status"),
+    [
+        ("alborz", beat().content, TOKEN, 204),
+        ("qazvin", beat().content, TOKEN, 403),
+        ("alborz", beat(OTHER_KEY).content, TOKEN, 422),
+        ("alborz", beat(office="qazvin").content, TOKEN, 422),
+        ("alborz", b"x" * 20_000, TOKEN, 413),
+        ("alborz", beat().content, "wrong", 401),
+        ("../alborz", beat().content, TOKEN, 404),
+    ],
+)
+def test_over_http_a_heartbeat_is_taken_from_its_own_office_alone(
+    tmp_path: Path, path: str, content: bytes, token: str, status: int
+) -> None:
+    server = serve(hub_in(tmp_path / "hub", (BEATS,), tokens={TOKEN: "alborz"}), lambda: NOW)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        asked = HttpTarget(server.server_address[1], token)
+        assert asked.ask("PUT", f"/heartbeats/{path}", content).status == status
+        if status == 204:
+            older = beat(made_at=later(hours=-1)).content
+            assert [asked.ask("PUT", "/heartbeats/alborz", one).status for one in (content, older)] == [204, 409]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -14,6 +14,7 @@ from itops.delivery.drop import send
 from itops.delivery.sealing import Way, WaySettings, name_of_sealed, sealed, sealed_beside
 from itops.errors import ConfigInvalid, SourceUnavailable, StoreUnavailable
 from itops.plugins import Registry
+from tests.bundles.beating import beat
 from tests.delivery.age_keys import new_key, recipients
 from tests.delivery.delivering import silent
 from tests.delivery.signed_bundle import contents, signed_bundle
@@ -134,6 +135,11 @@ def test_a_cut_try_is_gone_on_with_by_the_next_process(bundle: BundleOnDisk) -> 
     assert put.sent_bytes + put.resumed_bytes == expected.size_bytes
     again = way(drop, encrypt_to=KEY.recipients).put(bundle, silent)
     assert (again.sent_bytes, again.resumed_bytes) == (0, expected.size_bytes)
+
+
+def test_a_way_of_others_that_knows_bundles_alone_says_so(bundle: BundleOnDisk) -> None:
+    with pytest.raises(SourceUnavailable, match="memory cannot carry heartbeats"):
+        way(Memory()).beat(beat())
 
 
 def test_without_recipients_the_archive_goes_as_it_is(bundle: BundleOnDisk) -> None:

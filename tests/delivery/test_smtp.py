@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from itops.bundles.targets import BundleOnDisk
-from itops.delivery.smtp import MOST_MESSAGE_BYTES, SmtpSettings, SmtpTarget, message, split
+from itops.delivery.smtp import MOST_MESSAGE_BYTES, SmtpSettings, SmtpTarget, heartbeat_message, message, split
 from itops.errors import ConfigInvalid, SourceUnavailable
 from itops.secrets import Secret
+from tests.bundles.beating import beat
+from tests.bundles.made import later
 from tests.delivery.raw_server import RawServer
 from tests.delivery.signed_bundle import Told, signed_bundle
 
@@ -105,3 +107,17 @@ def test_what_is_no_mail_server_for_us_gets_nothing(bundle: BundleOnDisk, answer
         target = SmtpTarget("headquarters", SmtpSettings(**KNOWN, port=server.port))
         with pytest.raises(SourceUnavailable):
             target.put(bundle, Told().tell)
+
+
+def test_a_heartbeat_is_a_mail_that_filters_know_and_the_same_in_every_try() -> None:
+    written = heartbeat_message(SmtpSettings(**KNOWN), beat()).as_bytes()
+    read = message_from_bytes(written, policy=policy.default)
+    assert read["Subject"] == "[itops] heartbeat alborz 2026-11-22T08:00:00Z"
+    assert read["X-Itops-Heartbeat"] == "alborz"
+    (attachment,) = read.iter_attachments()
+    assert (attachment.get_filename(), attachment.get_content()) == ("itops_alborz.heartbeat", beat().content)
+    ids = [
+        heartbeat_message(SmtpSettings(**KNOWN), one)["Message-ID"] for one in (beat(), beat(made_at=later(hours=1)))
+    ]
+    assert ids[0] == read["Message-ID"]
+    assert ids[0] != ids[1]

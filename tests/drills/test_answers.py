@@ -4,10 +4,10 @@ import sqlite3
 
 import pytest
 
-from itops.backup.copies import Fact
 from itops.backup.levels import Level
 from itops.drills.answers import number_in, refused
 from itops.drills.sqlite import SqliteDrill
+from itops.facts import Fact
 from itops.formats.effort import BoundedEffort
 from itops.programs import Outcome
 

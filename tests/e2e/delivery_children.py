@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from http.client import HTTPException
+from itertools import count
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
@@ -17,7 +18,8 @@ from itops.delivery.outbox_files import OutboxFolder
 from itops.errors import StoreLocked
 from itops.store import StoreLocation, open_store, writing  # noqa: F401  `writing`: loaded once, before the forks
 from itops.tasks.deliver_bundles import Desk, Maker, deliver, make_bundle
-from tests.bundles.made import HEADQUARTERS, OFFICE, OFFICE_KEY
+from tests.bundles.beating import beat
+from tests.bundles.made import HEADQUARTERS, OFFICE, OFFICE_KEY, later
 from tests.delivery.age_keys import AgeKey
 from tests.delivery.delivering import hub_in
 from tests.delivery.http_target import HttpTarget
@@ -74,3 +76,10 @@ def headquarters(folder: Path, port: int | None, key: AgeKey | None, ready: Conn
     while True:
         hub.collect(folder / "drop", moment())
         time.sleep(0.02)
+
+
+def beat_for_ever(drop: Path, start: int) -> None:
+    """A heartbeat of another moment each time, until somebody kills this process."""
+    way = FolderTarget("share", FolderTargetSettings(path=drop))
+    for number in count(start):
+        way.beat(beat(made_at=later(seconds=number)))

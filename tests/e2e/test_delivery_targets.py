@@ -5,12 +5,14 @@ import traceback
 from abc import abstractmethod
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from itops.bundles.keys import AllowedKey
 from itops.bundles.targets import RECEIPT_MAX_BYTES, BundleOnDisk, Target
 from itops.delivery.https import HttpsSettings, HttpsTarget
 from itops.delivery.hub import Hub, HubSettings
@@ -22,6 +24,8 @@ from itops.delivery.webdav import WebdavSettings, WebdavTarget
 from itops.errors import DeliveryRefused, ItopsError, SourceUnavailable
 from itops.secrets import Secret
 from itops.tls import Trust
+from tests.bundles.beating import BEATS, beat
+from tests.bundles.made import later
 from tests.delivery.signed_bundle import NOW, OFFICE, Told, contents, office_key, signed_bundle
 from tests.e2e.delivery_servers import (
     HOST,
@@ -47,6 +51,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore:Requiring AUTH
 SIZE = 3_000_000
 CUT = 1_500_000
 OTHER_PIN = "00" * 32
+OLD, NEW = beat(), beat(made_at=later(hours=1))
+BEAT_AT = later(hours=1)
 Make = Callable[..., Target]
 
 
@@ -105,14 +111,21 @@ def failed(kind: type[ItopsError], doing: Callable[[], object]) -> str:
     return f"{error.problem}; {error.remedy}"
 
 
-def hub_settings(folder: Path) -> HubSettings:
+def fill(folder: Path) -> None:
+    """Leave no room."""
+    with suppress(OSError), (folder / "filler").open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+
+
+def hub_settings(folder: Path, key: AllowedKey | None = None) -> HubSettings:
     """Of a simulated headquarters."""
     return HubSettings(
         folder=folder,
         name="headquarters",
         private_key=bytes(reversed(range(32))),
-        offices=(office_key(),),
-        tokens={PASSWORD: OFFICE},
+        offices=(key or office_key(),),
+        tokens={PASSWORD: key.signer if key else OFFICE},
     )
 
 
@@ -235,6 +248,45 @@ class DropContract:
         (folder / "receipts").mkdir()
         (folder / "receipts" / f"{bundle.sha256}.received").write_bytes(bytes(RECEIPT_MAX_BYTES + 1))
         assert tuple(make().receipts([bundle.sha256])) == ()
+
+    def test_a_heartbeat_takes_the_place_of_the_last_one(self, make: Make, folder: Path, bundle: BundleOnDisk) -> None:
+        make().put(bundle, Told().tell)
+        for file in (OLD, OLD, NEW):
+            make().beat(file)
+            assert there(folder) == {**contents(bundle), file.name: file.content}
+
+    @pytest.mark.parametrize("cut", [0, 500, 1_000, 2_000, 2_500, 3_000, 3_500, 4_000, 5_000, 6_000])
+    def test_wherever_the_line_is_cut_one_whole_heartbeat_lies_there(
+        self, make: Make, folder: Path, server_port: int, cut: int
+    ) -> None:
+        make().beat(OLD)
+        with Cutter(server_port, after=cut) as line, suppress(SourceUnavailable):
+            make(port=line.port, timeout_seconds=5.0).beat(NEW)
+        assert there(folder)[OLD.name] in (OLD.content, NEW.content)
+        make().beat(NEW)
+        assert there(folder) == {NEW.name: NEW.content}
+
+    def test_a_full_disk_leaves_the_old_heartbeat(self, make: Make, folder: Path) -> None:
+        try:
+            with small_disk(folder, "64k"):
+                make().beat(OLD)
+                fill(folder)
+                failed(SourceUnavailable, lambda: make().beat(NEW))
+                assert (folder / OLD.name).read_bytes() == OLD.content
+        except PermissionError:
+            pytest.skip("this account may mount nothing")
+
+    def test_a_heartbeat_with_nowhere_to_go_is_said(self, make: Make, folder: Path) -> None:
+        folder.rmdir()
+        assert "no such folder" in failed(SourceUnavailable, lambda: make().beat(NEW))
+        failed(SourceUnavailable, lambda: make(port=free_port()).beat(NEW))
+        failed(SourceUnavailable, lambda: make(password=WRONG).beat(NEW))
+
+    def test_headquarters_takes_the_heartbeat_from_there(self, make: Make, folder: Path, tmp_path: Path) -> None:
+        hub = Hub(hub_settings(tmp_path / "hub", BEATS))
+        make().beat(OLD)
+        hub.collect(folder, BEAT_AT)
+        assert hub.heartbeats.newest("alborz") == OLD.content
 
     def test_nobody_there_is_said(self, make: Make, bundle: BundleOnDisk) -> None:
         target = make(port=free_port())
@@ -506,6 +558,30 @@ class TestHttps:
             target = make(port=port, timeout_seconds=1.0)
             failed(SourceUnavailable, lambda: target.put(bundle, Told().tell))
 
+    @pytest.mark.parametrize("cut", [None, 0, 1_000, 2_000, 2_500, 3_000])
+    def test_a_heartbeat_is_taken_or_the_old_one_stays(
+        self, make: Make, server: HubServer, cut: int | None, tmp_path: Path
+    ) -> None:
+        known = hub_settings(tmp_path / "hub2", BEATS)
+        with running_hub(Hub(known), tmp_path / "tls2", lambda: BEAT_AT) as hub:
+            tls = Trust(pin=hub.identity.pin)
+            make(port=hub.port, tls=tls).beat(OLD)
+            if cut is not None:
+                with Cutter(hub.port, after=cut) as line, suppress(SourceUnavailable):
+                    make(port=line.port, tls=tls).beat(NEW)
+                assert hub.hub.heartbeats.newest("alborz") in (OLD.content, NEW.content)
+            make(port=hub.port, tls=tls).beat(NEW)
+            assert hub.hub.heartbeats.newest("alborz") == NEW.content
+            told = failed(DeliveryRefused, lambda: make(port=hub.port, tls=tls).beat(OLD))
+            assert "newer heartbeat" in told
+            assert hub.hub.heartbeats.newest("alborz") == NEW.content
+
+    def test_a_heartbeat_of_another_office_or_with_a_wrong_token_is_refused(
+        self, make: Make, server: HubServer
+    ) -> None:
+        assert "of this office" in failed(SourceUnavailable, lambda: make().beat(NEW))
+        assert "401" in failed(SourceUnavailable, lambda: make(token=WRONG).beat(NEW))
+
     def test_receipts_are_asked_for_by_the_bundle(self, make: Make, server: HubServer, bundle: BundleOnDisk) -> None:
         assert tuple(make().receipts([bundle.sha256])) == ()
         make().put(bundle, Told().tell)
@@ -562,6 +638,18 @@ class TestSmtp:
         assert cut == whole[:1]
         assert len(set(whole)) == 7
         assert joined(sink) == contents(bundle)
+
+    @pytest.mark.parametrize("security", ["starttls", "tls"])
+    def test_a_heartbeat_is_one_mail(self, make: Callable[..., Target], tmp_path: Path, security: str) -> None:
+        with running_smtp(tmp_path, security=security) as sink:
+            make(sink, security=security).beat(OLD)
+            sink.refuses["data"] = "452 4.3.1 no space"
+            failed(SourceUnavailable, lambda: make(sink, security=security).beat(NEW))
+        (mail,) = sink.mails
+        assert (mail["X-Itops-Heartbeat"], mail["To"]) == ("alborz", "reports@headquarters.example")
+        assert str(mail["Subject"]).startswith("[itops] heartbeat alborz 2026-")
+        (attachment,) = mail.iter_attachments()
+        assert (attachment.get_filename(), attachment.get_content()) == (OLD.name, OLD.content)
 
     def test_a_server_that_takes_next_to_nothing_is_refused(
         self, make: Callable[..., Target], bundle: BundleOnDisk, tmp_path: Path

@@ -11,6 +11,7 @@ from tests.tasks.demo_office import (
     check_backups,
     check_changes,
     check_report,
+    check_watch,
     check_workbook,
     itops_then,
     period_of,
@@ -50,3 +51,4 @@ def test_the_simulated_demo_tells_what_came_and_went_and_writes_the_workbook(tmp
     check_backups(folder, printed)
     check_hardware(folder, printed)
     check_report(folder, printed)
+    check_watch(folder, printed)

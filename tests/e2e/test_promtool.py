@@ -8,9 +8,11 @@ import pytest
 
 from itops.alerts.checking import check_results
 from itops.alerts.records import Evaluation, Key
-from itops.reports.check_formats import Checked, prometheus
+from itops.reports.checked import page_in
+from itops.reports.checked.checked import Checked
 from itops.reports.words import load_words
 from itops.verdict import State
+from tests.cli.watch_door import WatchDoor, judged
 from tests.reports.test_check_formats import HOSTILE
 
 pytestmark = pytest.mark.e2e
@@ -42,7 +44,7 @@ def page_of(*names: str, beat_at: datetime | None = NOW) -> str:
         for place, name in enumerate(names)
     ]
     results = check_results(evaluations, NOW, checks=("backup", "delivery", "custody"))
-    return prometheus(Checked(results=results, now=NOW, words=load_words("en"), beat_at=beat_at))
+    return page_in("prometheus", Checked(results=results, now=NOW, words=load_words("en"), beat_at=beat_at))
 
 
 def test_the_page_of_an_ordinary_office_is_without_fault():
@@ -67,3 +69,14 @@ def test_promtool_does_find_a_page_wrong():
     assert promtool(page.replace('"} 0', "} 0"))[0] != 0
     assert promtool(page.replace("# HELP itops_check_state ", "# "))[0] != 0
     assert promtool(page.replace("gauge", "counter"))[0] != 0
+
+
+def test_the_page_of_the_command_is_without_fault(tmp_path):
+    door = WatchDoor(tmp_path)
+    door.well(*(judged("backup", name, State.WARNING) for name in HOSTILE.values()))
+    page = tmp_path / "itops.prom"
+    assert door.run("metrics", "--textfile", str(page)).returncode == 0
+    assert promtool(page.read_text(encoding="utf-8")) == (0, "")
+    printed = door.run("check", "--format", "prometheus")
+    assert printed.returncode == 1
+    assert promtool(printed.stdout) == (0, "")

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from itops.alerts.checking import CheckLimits, check_results, heartbeat
 from itops.alerts.records import Evaluation, Key
-from itops.reports.check_formats import FORMATS, Checked, checkmk, json_text, nagios, prometheus, zabbix
-from itops.reports.words import load_words
+from itops.reports.checked import FORMATS, page_in
+from itops.reports.checked.checked import Checked
+from itops.reports.checked.few_words import few_words
+from itops.reports.words import LANGUAGES, load_words
 from itops.verdict import State
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -91,13 +93,14 @@ def read_nagios(text: str) -> tuple[str, dict[str, tuple[float, str, list[str]]]
 
 def test_the_line_of_nagios_is_as_the_contract_says():
     said, numbers, details = read_nagios(
-        nagios(
+        page_in(
+            "nagios",
             checked(
                 OLD,
                 WELL,
                 expected=[OLD.key, WELL.key, MAIL],
                 limits={"backup": CheckLimits(age_warning=DAY, age_critical=2 * DAY)},
-            )
+            ),
         )
     )
     assert said == (
@@ -156,7 +159,7 @@ def test_the_line_of_nagios_is_as_the_contract_says():
     ],
 )
 def test_the_first_line_says_the_state_and_the_counts_first(told, first):
-    said, _, _ = read_nagios(nagios(told))
+    said, _, _ = read_nagios(page_in("nagios", told))
     assert said == first
     assert re.match(r"[A-Z-]+ (OK|WARNING|CRITICAL|UNKNOWN) - (\d+ of \d+|nothing was ever judged)", said[:60])
 
@@ -175,7 +178,7 @@ def beat(at: datetime | None) -> Checked:
     ],
 )
 def test_the_heartbeat_is_one_sentence(at, said, code):
-    line, _, details = read_nagios(nagios(beat(at)))
+    line, _, details = read_nagios(page_in("nagios", beat(at)))
     assert line.startswith(said)
     assert details == []
     assert beat(at).exit_code == code
@@ -196,7 +199,7 @@ def test_the_exit_code_of_several_is_the_worst_and_of_none_unknown():
 def test_no_name_steers_what_nagios_reads(name, words):
     bad = judged(name, State.CRITICAL, code=name, table=name, owner=name, facts={"faults": name})
     worse = judged(f"{name}2", State.CRITICAL, code="damaged", facts={"faults": name}, last_good_at=NOW - DAY)
-    text = nagios(checked(bad, worse, words=words))
+    text = page_in("nagios", checked(bad, worse, words=words))
     said, numbers, details = read_nagios(text)
     assert numbers["failed"][0] == 2
     assert len(details) == 2
@@ -210,9 +213,9 @@ def test_no_name_steers_what_nagios_reads(name, words):
 def test_five_thousand_disasters_fit_into_what_nagios_keeps():
     many = [judged(f"{'🐘' * 300} {number}", State.CRITICAL, owner="🐘" * 300) for number in range(5000)]
     for words in (EN, FA):
-        text = nagios(checked(*many, words=words))
+        text = page_in("nagios", checked(*many, words=words))
         assert len(text.encode()) < 8192
-    text = nagios(checked(*many))
+    text = page_in("nagios", checked(*many))
     said, numbers, details = read_nagios(text)
     assert said.startswith("BACKUP CRITICAL - 5,000 of 5,000 need action: ")
     assert re.search(r"and 4,9\d\d more $", said)
@@ -221,14 +224,14 @@ def test_five_thousand_disasters_fit_into_what_nagios_keeps():
 
 
 def test_every_bad_object_is_told_or_counted():
-    text = nagios(checked(*(judged(f"db{number:03}", State.WARNING) for number in range(60))))
+    text = page_in("nagios", checked(*(judged(f"db{number:03}", State.WARNING) for number in range(60))))
     _, _, details = read_nagios(text)
     assert len(details) == 51
     assert details[-1] == "and 10 more"
 
 
 def test_persian_is_for_people_and_keeps_what_machines_read():
-    said, numbers, details = read_nagios(nagios(checked(OLD, WELL, words=FA)))
+    said, numbers, details = read_nagios(page_in("nagios", checked(OLD, WELL, words=FA)))
     assert said.startswith("پشتیبان‌گیری بحرانی - \u2068۱\u2069 از \u2068۲\u2069 مورد نیازمند اقدام است: ")
     assert "\u2068nightly sql01/Insurance\u2069 (آخرین مورد سالم \u2068۳ روز و ۴ ساعت\u2069 پیش)" in said
     assert numbers["failed"] == (1, "", ["0", "0", "0", "2"])
@@ -272,7 +275,7 @@ def test_persian_is_for_people_and_keeps_what_machines_read():
     ],
 )
 def test_every_fact_can_be_said(evaluation, said):
-    _, _, details = read_nagios(nagios(checked(evaluation)))
+    _, _, details = read_nagios(page_in("nagios", checked(evaluation)))
     assert details[0].startswith(said)
     assert "{" not in details[0]
 
@@ -307,7 +310,7 @@ any_evaluation = st.builds(
 @given(st.lists(any_evaluation, max_size=6), st.sampled_from([EN, FA]))
 def test_the_first_line_of_nagios_has_one_bar_and_can_always_be_read(evaluations, words):
     told = checked(*evaluations, words=words)
-    text = nagios(told)
+    text = page_in("nagios", told)
     assert text.split("\n")[0].count("|") == 1
     assert text.count("|") == 1
     said, _, _ = read_nagios(text)
@@ -335,7 +338,7 @@ def read_checkmk(text: str) -> list[tuple[int, str, dict[str, str], str]]:
 
 
 def test_checkmk_gets_a_service_for_each_check_and_for_each_object():
-    found = read_checkmk(checkmk(checked(OLD, WELL, expected=[OLD.key, WELL.key, MAIL])))
+    found = read_checkmk(page_in("checkmk", checked(OLD, WELL, expected=[OLD.key, WELL.key, MAIL])))
     assert [(state, name) for state, name, _, _ in found] == [
         (2, "itops backup"),
         (2, "itops backup nightly sql01/Insurance"),
@@ -350,19 +353,19 @@ def test_checkmk_gets_a_service_for_each_check_and_for_each_object():
 
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in HOSTILE.items()])
 def test_no_name_steers_what_checkmk_reads(name):
-    found = read_checkmk(checkmk(checked(judged(name, State.WARNING, owner=name, code=name))))
+    found = read_checkmk(page_in("checkmk", checked(judged(name, State.WARNING, owner=name, code=name))))
     assert [state for state, *_ in found] == [1, 1]
     assert len(found[1][1]) < 250
     assert not any("\\n" in text or STEERING.search(text) for *_, text in found)
 
 
 def test_where_nothing_was_checked_every_system_hears_of_it():
-    assert read_checkmk(checkmk(checked())) == [
+    assert read_checkmk(page_in("checkmk", checked())) == [
         (3, "itops", {label: f"0;0;{crit};0;0" for label, crit in _EMPTY}, "nothing was ever judged")
     ]
-    assert read_prometheus(prometheus(checked()))["itops_check_worst_state", (("check", "itops"),)] == 3
-    assert json.loads(zabbix(checked()))["checks"]["itops"]["state"] == 3
-    assert json.loads(json_text(checked()))["state"] == "UNKNOWN"
+    assert read_prometheus(page_in("prometheus", checked()))["itops_check_worst_state", (("check", "itops"),)] == 3
+    assert json.loads(page_in("zabbix", checked()))["checks"]["itops"]["state"] == 3
+    assert json.loads(page_in("json", checked()))["state"] == "UNKNOWN"
 
 
 _EMPTY = (("failed", "0"), ("warning", ""), ("unknown", ""), ("stale", ""), ("never", "0"))
@@ -370,8 +373,8 @@ _EMPTY = (("failed", "0"), ("warning", ""), ("unknown", ""), ("stale", ""), ("ne
 
 def test_a_service_keeps_its_name_whatever_stands_beside_it():
     one = judged('sql01/"db"', State.WARNING)
-    alone = read_checkmk(checkmk(checked(one)))[1][1]
-    beside = read_checkmk(checkmk(checked(one, judged("sql01/'db'", State.CRITICAL))))
+    alone = read_checkmk(page_in("checkmk", checked(one)))[1][1]
+    beside = read_checkmk(page_in("checkmk", checked(one, judged("sql01/'db'", State.CRITICAL))))
     assert {name for _, name, *_ in beside} == {"itops backup", "itops backup sql01/'db'", alone}
 
 
@@ -405,7 +408,7 @@ def read_prometheus(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], 
 
 
 def test_prometheus_gets_states_and_time_stamps():
-    found = read_prometheus(prometheus(checked(OLD, WELL, expected=[OLD.key, WELL.key, MAIL])))
+    found = read_prometheus(page_in("prometheus", checked(OLD, WELL, expected=[OLD.key, WELL.key, MAIL])))
     insurance = (("check", "backup"), ("object", "nightly sql01/Insurance"))
     assert found["itops_check_state", insurance] == 2
     assert found["itops_check_state", (("check", "backup"), ("object", MAIL.object))] == 3
@@ -419,19 +422,34 @@ def test_prometheus_gets_states_and_time_stamps():
 
 def test_a_scheduler_that_never_ticked_has_a_series_too():
     name = "itops_scheduler_heartbeat_timestamp_seconds"
-    assert read_prometheus(prometheus(checked(WELL, beat_at=None)))[name, ()] == 0
+    assert read_prometheus(page_in("prometheus", checked(WELL, beat_at=None)))[name, ()] == 0
     unasked = Checked(results=check_results([WELL], NOW), now=NOW, words=EN, has_beat=False)
-    assert name not in prometheus(unasked)
+    assert name not in page_in("prometheus", unasked)
+
+
+def test_the_states_of_each_check_are_counted_and_the_oldest_judgement_is_told():
+    found = read_prometheus(page_in("prometheus", checked(OLD, WELL, expected=[OLD.key, WELL.key, MAIL])))
+    counts = {dict(labels)["state"]: value for (name, labels), value in found.items() if name == "itops_check_objects"}
+    assert counts == {"ok": 1, "warning": 0, "critical": 1, "unknown": 1, "stale": 0, "missing": 1}
+    assert found["itops_check_oldest_judged_timestamp_seconds", (("check", "backup"),)] == 0  # mail never was
+    found = read_prometheus(page_in("prometheus", checked(OLD, WELL)))
+    oldest = found["itops_check_oldest_judged_timestamp_seconds", (("check", "backup"),)]
+    assert oldest == int((NOW - 5 * MINUTE).timestamp())
+
+
+def test_checkmk_hears_of_all_checks_as_one_where_there_are_several():
+    told = read_checkmk(page_in("checkmk", checked(OLD, judged("vc01", check="inventory"))))
+    assert [(state, name) for state, name, *_ in told[:2]] == [(2, "itops"), (2, "itops backup")]
 
 
 def test_a_check_that_judged_nothing_has_a_series_too():
-    found = read_prometheus(prometheus(checked(checks=("backup",))))
+    found = read_prometheus(page_in("prometheus", checked(checks=("backup",))))
     assert found["itops_check_worst_state", (("check", "backup"),)] == 3
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in HOSTILE.items()])
 def test_a_label_says_the_name_or_wears_its_digest(name):
-    found = read_prometheus(prometheus(checked(judged(name, State.WARNING))))
+    found = read_prometheus(page_in("prometheus", checked(judged(name, State.WARNING))))
     (shown,) = {dict(labels)["object"] for (family, labels), _ in found.items() if family == "itops_check_state"}
     assert len(shown) <= 200
     assert shown == name or re.search(r"~[0-9a-f]{8}$", shown)
@@ -442,18 +460,20 @@ def test_a_label_says_the_name_or_wears_its_digest(name):
 @given(st.lists(any_evaluation, max_size=8))
 def test_no_two_names_become_one(evaluations):
     told = checked(*evaluations)
-    found = read_prometheus(prometheus(told))
+    found = read_prometheus(page_in("prometheus", told))
     objects = [one for result in told.results for one in result.objects]
     assert sum(family == "itops_check_state" for family, _ in found) == len(objects)
-    services = [name for _, name, *_ in read_checkmk(checkmk(told))]
-    assert len(services) == len(set(services)) == len(objects) + max(len(told.results), 1)
+    services = [name for _, name, *_ in read_checkmk(page_in("checkmk", told))]
+    assert len(services) == len(set(services)) == len(objects) + max(len(told.results), 1) + (len(told.results) > 1)
 
 
 def test_a_thing_called_by_the_digest_of_another_stays_another():
     twin = judged("a\nb", State.WARNING)
-    ((_, labels),) = [key for key in read_prometheus(prometheus(checked(twin))) if key[0] == "itops_check_state"]
+    ((_, labels),) = [
+        key for key in read_prometheus(page_in("prometheus", checked(twin))) if key[0] == "itops_check_state"
+    ]
     told = checked(twin, judged(dict(labels)["object"], State.CRITICAL))
-    found = read_prometheus(prometheus(told))
+    found = read_prometheus(page_in("prometheus", told))
     assert sorted(value for (family, _), value in found.items() if family == "itops_check_state") == [1, 2]
 
 
@@ -461,7 +481,7 @@ def test_a_thing_called_by_the_digest_of_another_stays_another():
 
 
 def test_zabbix_finds_each_object_by_an_id_and_its_items_beside():
-    page = json.loads(zabbix(checked(OLD, WELL)))
+    page = json.loads(page_in("zabbix", checked(OLD, WELL)))
     rows = {row["{#OBJECT}"]: row for row in page["discovery"]}
     assert set(rows) == {"nightly sql01/Insurance", "nightly sql01/Payroll"}
     row = rows["nightly sql01/Insurance"]
@@ -477,7 +497,9 @@ def test_zabbix_finds_each_object_by_an_id_and_its_items_beside():
 
 def test_json_has_the_envelope_of_every_listing_and_every_name_as_it_is():
     name = HOSTILE["right to left"]
-    page = json.loads(json_text(checked(judged(name, State.WARNING, facts={"copies": 3, "size_ratio": float("inf")}))))
+    page = json.loads(
+        page_in("json", checked(judged(name, State.WARNING, facts={"copies": 3, "size_ratio": float("inf")})))
+    )
     assert (page["schema"], page["generated_at"], page["state"]) == ("itops.check/1", "2026-11-22T09:00:00Z", "WARNING")
     (row,) = page["data"]
     assert (row["check"], row["state"], row["counts"]["warning"]) == ("backup", "WARNING", 1)
@@ -490,10 +512,39 @@ def test_json_has_the_envelope_of_every_listing_and_every_name_as_it_is():
 @settings(max_examples=60)
 @given(st.lists(any_evaluation, max_size=5), st.sampled_from(sorted(FORMATS)))
 def test_every_format_can_be_sent_and_is_the_same_each_time(evaluations, name):
-    text = FORMATS[name](checked(*evaluations))
-    assert text == FORMATS[name](checked(*reversed(evaluations)))
+    text = page_in(name, checked(*evaluations))
+    assert text == page_in(name, checked(*reversed(evaluations)))
     assert text.endswith("\n")
     text.encode()
     if name in ("json", "zabbix"):
         assert text.isascii()
         json.loads(text, parse_constant=pytest.fail)
+
+
+# Words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_few_words_are_the_words(language):
+    few = few_words(language, calendar="jalali", zone=ZoneInfo("Asia/Tehran"))
+    assert dict(few.tables) == load_words(language).tables
+    assert few_words(language, calendar="jalali", zone=ZoneInfo("Asia/Tehran")).marks == load_words(language).marks
+
+
+def test_words_that_there_are_not_are_missed_in_the_same_way():
+    few = few_words("en", calendar="jalali", zone=ZoneInfo("Asia/Tehran"))
+    with pytest.raises(KeyError):
+        few.template("nosuch", "word")
+    with pytest.raises(KeyError):
+        few.template("check", "nosuch")
+
+
+def test_what_is_about_a_check_as_a_whole_has_a_name_that_can_be_read():
+    beat = judged("", State.CRITICAL, check="schedule", last_good_at=NOW - 3 * HOUR)
+    late = judged("nightly", State.CRITICAL, check="schedule")
+    said, _, details = read_nagios(page_in("nagios", checked(beat, late)))
+    assert said == "SCHEDULE CRITICAL - 2 of 2 need action: the scheduler last good 3h 0m ago; nightly "
+    assert details[0].startswith("the scheduler: ")
+    whole, other = judged("", State.UNKNOWN), judged("x", State.UNKNOWN)
+    said, _, _ = read_nagios(page_in("nagios", checked(whole, other)))
+    assert said == "BACKUP UNKNOWN - 2 of 2 need action: as a whole; x "

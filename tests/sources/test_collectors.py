@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from itops.config.settings import load
+from itops.config.settings import Plugins, load
 from itops.errors import ConfigInvalid
 from itops.inventory.entities import Source
 from itops.plugins import Registry
@@ -28,7 +28,7 @@ WITH_ADDRESSES = [name for name in COLLECTORS if "addresses" in OWN.get(name, "a
 def made(folder: Path, name: str, more: str = "") -> Source:
     path = folder / "itops.yaml"
     path.write_text(f"office: {{id: demo}}\nsources:\n  one: {{type: {name}, {OWN[name]}{more}}}\n", encoding="utf-8")
-    source: Source = load(path, SOURCES).sources[0].build()
+    source: Source = load(path, Plugins(sources=SOURCES)).sources[0].build()
     return source
 
 

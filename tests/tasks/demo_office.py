@@ -92,7 +92,7 @@ def check_backups(folder: Path, printed: str) -> None:
         [("MISSING", "nothing-there", None), ("DAMAGED", "damaged", cut), ("DAMAGED", "wrong-object", foreign)], key=str
     )
     assert not (folder / "copies" / missing).exists()
-    shown = printed.partition("$ itops backup status")[2]
+    shown = printed.partition("$ itops backup status")[2].partition("\n7. ")[0]
     assert [line.split()[0] for line in shown.splitlines() if " daily 14" in line] == ["CRITICAL"] * 3
 
 
@@ -114,3 +114,25 @@ def check_report(folder: Path, printed: str) -> None:
     outbox = itops_then(folder, "built", "report", "outbox", "--output", "json")
     assert [row["state"] for row in json.loads(outbox.stdout)["data"]] == ["delivered"]
     assert "accepted" in printed.partition("$ itops report receipts")[2]
+
+
+def check_watch(folder: Path, printed: str) -> None:
+    """One alert, in the office's language, of what was planted and nothing else; and one line for monitoring."""
+    assert "9. The next morning" in printed
+    [alert] = (folder / "alerts").iterdir()
+    told = alert.read_text(encoding="utf-8").splitlines()[2:]
+    assert [line for line in told if "insurance-db" in line]
+    assert not [line for line in told if "insured-db" in line or "letters" in line]
+    listed = itops_then(folder, "watched", "alerts", "list", "--output", "json")
+    rows = json.loads(listed.stdout)["data"]
+    critical = {row["object"] for row in rows if row["state"] == "CRITICAL"}
+    assert len(told) == len(critical)
+    assert all(any(name in line for line in told) for name in critical)
+    messages = json.loads(itops_then(folder, "watched", "alerts", "messages", "--output", "json").stdout)["data"]
+    assert [one["delivery"] for one in messages] == ["sent"]
+    checked = itops_then(folder, "watched", "check", "backup")
+    assert checked.returncode == 2
+    assert checked.stdout.startswith("BACKUP CRITICAL - 1 of 4 need action: insurance-db sql01/Insurance last good ")
+    assert printed.partition("$ itops check backup\n")[2].startswith(
+        "BACKUP CRITICAL - 1 of 4 need action: insurance-db"
+    )

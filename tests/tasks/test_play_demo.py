@@ -10,7 +10,7 @@ import pytest
 from itops.errors import UsageWrong
 from itops.tasks.demo_stages import RecordedStage
 from itops.tasks.play_demo import MARKER, play
-from tests.tasks.demo_office import check_backups, check_changes, check_workbook, itops, played
+from tests.tasks.demo_office import check_backups, check_changes, check_watch, check_workbook, itops, played
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -74,3 +74,4 @@ def test_the_recorded_demo_tells_what_came_and_went_in_1402_and_writes_the_workb
     check_changes(tmp_path / "demo", "--period", "1402")
     check_workbook(tmp_path / "demo")
     check_backups(tmp_path / "demo", printed)
+    check_watch(tmp_path / "demo", printed)

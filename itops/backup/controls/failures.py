@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from itops.backup.controls.facts import ControlFacts, hours
 from itops.backup.controls.verdicts import Evidence, Found, Reason, critical, not_evaluated, ok, unknown, warning
-from itops.backup.copies import Fact
 from itops.backup.ledger import RecordedVerdict
 from itops.backup.slots import SlotState
+from itops.facts import Fact
 from itops.verdict import State
 
 _FAILED = frozenset({SlotState.MISSING.value, SlotState.DAMAGED.value})

@@ -16,7 +16,7 @@ from itops.backup.controls.verdicts import (
     not_evaluated,
     ok,
 )
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.verdict import worst
 
 _SHOWN = 10

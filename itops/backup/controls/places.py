@@ -7,9 +7,9 @@ from typing import TypeAlias
 from itops.backup.controls.facts import ControlFacts, days
 from itops.backup.controls.holdings import Generation, Holding, generations, holdings, newest, proven
 from itops.backup.controls.verdicts import Evidence, Found, critical, not_evaluated, ok, together, warning
-from itops.backup.copies import Fact
 from itops.backup.coverage import Cover
 from itops.backup.judgement.verdicts import ObjectVerdict
+from itops.facts import Fact
 
 _Judge: TypeAlias = Callable[[str, list[ObjectVerdict], ControlFacts, datetime], Iterator[Found]]
 

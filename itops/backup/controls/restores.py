@@ -15,11 +15,11 @@ from itops.backup.controls.verdicts import (
     unknown,
     warning,
 )
-from itops.backup.copies import Fact
 from itops.backup.drilling import is_good
 from itops.backup.judgement.verdicts import ObjectVerdict
 from itops.backup.ledger import DrillRecord
 from itops.backup.policy import Protected
+from itops.facts import Fact
 
 _MINUTE = 60
 _SHOWN = 10

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.verdict import State
 
 

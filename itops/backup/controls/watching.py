@@ -16,10 +16,10 @@ from itops.backup.controls.verdicts import (
     unknown,
     warning,
 )
-from itops.backup.copies import Fact
 from itops.backup.judgement.candidates import aware
 from itops.backup.judgement.proven import header_of, proofs_of
 from itops.backup.ledger import KnownCopy, LookRecord
+from itops.facts import Fact
 from itops.verdict import severity
 
 _CLOCKS = ("future-dated", "dated-before-2000", "undated", "time-disagrees")

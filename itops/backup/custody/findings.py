@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from itops.backup.copies import Fact
 from itops.backup.custody.policy import CustodyPolicy
 from itops.backup.custody.register import Register
 from itops.backup.custody.states import MediumState
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.policy import BackupPlan
 from itops.backup.slots import Calendar
+from itops.facts import Fact
 from itops.verdict import State
 
 

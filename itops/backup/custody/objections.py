@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from itops.backup.copies import Fact
 from itops.backup.custody.labels import parse_label
 from itops.backup.custody.manifests import is_beginning
 from itops.backup.custody.policy import CustodyPolicy
@@ -26,6 +25,7 @@ from itops.backup.custody.records import (
     Written,
 )
 from itops.backup.custody.states import MediumState, OpenIncident
+from itops.facts import Fact
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _LETTERS = str.maketrans("\u064a\u0643", "\u06cc\u06a9", "\u200c")

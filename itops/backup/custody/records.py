@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Literal, NamedTuple, TypeAlias
 
-from itops.backup.copies import Fact
 from itops.backup.levels import Level
+from itops.facts import Fact
 
 MediumKind: TypeAlias = Literal["hdd", "ssd", "flash", "lto"]
 Reason: TypeAlias = Literal["rotation", "restore-test", "incident", "other"]

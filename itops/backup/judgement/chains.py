@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from itops.backup.copies import Chain, CopyKind, Fact
+from itops.backup.copies import Chain, CopyKind
 from itops.backup.judgement.candidates import BY_AGE, Candidate, told
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.verdict import State
 
 _DEPENDENT = (CopyKind.DIFFERENTIAL, CopyKind.INCREMENTAL)

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from itops.backup.copies import Fact
 from itops.backup.judgement.candidates import BY_AGE, Candidate, Times, told
 from itops.backup.judgement.question import Question
 from itops.backup.judgement.verdicts import BackupFinding
+from itops.facts import Fact
 from itops.verdict import State
 
 SLACK = timedelta(minutes=10)

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.judgement.candidates import BY_AGE, Candidate, told
 from itops.backup.judgement.question import Question
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.policy import Protected
+from itops.facts import Fact
 from itops.verdict import State
 
 _SAME_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "\u200c": None})

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from itops.backup.copies import Fact
 from itops.backup.judgement.candidates import Candidate, told
 from itops.backup.judgement.question import Question
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.ledger import KnownCopy, LookRecord
+from itops.facts import Fact
 from itops.verdict import State
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.judgement.candidates import Candidate, aware, told
 from itops.backup.judgement.question import Question
 from itops.backup.judgement.verdicts import BackupFinding
 from itops.backup.ledger import KnownCopy
 from itops.backup.levels import Level
 from itops.backup.proofs import TEST_READ, Examination, Proof
+from itops.facts import Fact
 from itops.verdict import State
 
 STABLE_AFTER = timedelta(minutes=10)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from itops.backup.copies import Fact
 from itops.backup.judgement.candidates import told
 from itops.backup.judgement.verdicts import BackupFinding, SlotVerdict, TierVerdict
 from itops.backup.slots import SlotState
+from itops.facts import Fact
 from itops.verdict import State
 
 _FILLED = (SlotState.OK, SlotState.OK_LATE)

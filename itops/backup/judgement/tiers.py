@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from itops.backup.copies import Fact
 from itops.backup.judgement.candidates import Candidate, in_order
 from itops.backup.judgement.demands import Beginning, Demand, Known, demands
 from itops.backup.judgement.filling import Filling, Pools, best, fill, pools_of
@@ -14,6 +13,7 @@ from itops.backup.judgement.verdicts import SlotVerdict, TierVerdict
 from itops.backup.levels import Level
 from itops.backup.policy import Tier, TierPolicy
 from itops.backup.slots import Slot, SlotState
+from itops.facts import Fact
 
 _Place = tuple[str, str, str]
 _FILLED = (SlotState.OK, SlotState.OK_LATE)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from itops.backup.copies import Fact
 from itops.backup.ledger import KnownCopy
 from itops.backup.levels import Level
 from itops.backup.policy import Tier
 from itops.backup.slots import Slot, SlotState
+from itops.facts import Fact
 from itops.verdict import State
 
 _STATES = {

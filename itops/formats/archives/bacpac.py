@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.archives.crlf import explained
 from itops.formats.archives.paths import shown
 from itops.formats.archives.readers import ForwardContent

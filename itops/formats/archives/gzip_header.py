@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.formats.archives.paths import shown
 
 _EXTRA, _NAME = 0x04, 0x08

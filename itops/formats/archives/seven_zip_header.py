@@ -7,8 +7,8 @@ import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from itops.backup.copies import Fact
 from itops.backup.formats import Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.archives.decoders import MOST_MEMORY, Decoder, Stored, Unxz, lzma2_filter, lzma_filter
 from itops.formats.archives.paths import LONGEST_NAME, is_archive, leaves_folder
 from itops.formats.archives.seven_zip_bytes import Bytes

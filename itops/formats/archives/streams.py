@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from itops.backup.contents import Content
-from itops.backup.copies import Fact
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.archives.decoders import Bunzip, Decoder, Inflate, Unxz
 from itops.formats.archives.frames import MAGIC, Frame, is_skippable
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from itops.backup.copies import Fact, Fault
+from itops.backup.copies import Fault
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.archives.paths import LONGEST_NAME, Links, is_archive, leaves_folder, shown
 from itops.formats.archives.readers import Reader
 from itops.formats.archives.tar_header import BLOCK, ZEROS, Pending, TarHeader, pax_number, read_header, read_pax

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from itops.backup.copies import Fact
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.archives.decoders import Bunzip, Decoder, Inflate, Stored, Unxz, ZipLzma
 from itops.formats.archives.frames import Frame
 from itops.formats.archives.paths import LONGEST_NAME, Links, is_archive, leaves_folder, shown

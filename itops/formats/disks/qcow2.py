@@ -3,9 +3,10 @@
 from typing import ClassVar
 
 from itops.backup.contents import Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.disks.qcow2_counts import References
 from itops.formats.disks.qcow2_layout import CORRUPT, DIRTY, EXTERNAL_DATA, Layout, read_layout
 from itops.formats.disks.tables import zero_tail

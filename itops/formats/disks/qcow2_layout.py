@@ -4,8 +4,8 @@ import struct
 from dataclasses import dataclass
 
 from itops.backup.contents import Content
-from itops.backup.copies import Fact
 from itops.backup.formats import MIB, Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.exact import exactly, text
 
 DIRTY, CORRUPT, EXTERNAL_DATA, COMPRESSION_TYPE, EXTENDED_L2 = 1, 2, 4, 8, 16

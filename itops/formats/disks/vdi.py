@@ -6,9 +6,10 @@ from typing import ClassVar
 from uuid import UUID
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.disks.tables import Blocks, table, zero_tail
 from itops.formats.exact import exactly, inside, text
 

@@ -10,9 +10,10 @@ from typing import ClassVar
 from uuid import UUID
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.disks.tables import SECTOR, Blocks, table
 from itops.formats.exact import cut, exactly, inside, text
 

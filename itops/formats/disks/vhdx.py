@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import MIB, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.disks.tables import Blocks, table, zero_tail
 from itops.formats.disks.vhdx_layout import Layout, read_layout
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.formats import MIB, Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.disks.tables import SECTOR
 from itops.formats.disks.vmdk import walk_sparse
 from itops.formats.disks.vmdk_layout import (

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from itops.backup.contents import Content
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import MIB, Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.disks.tables import SECTOR
 from itops.formats.exact import exactly, text
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from itops.backup.contents import Content
-from itops.backup.copies import Fact, Fault
+from itops.backup.copies import Fault
 from itops.backup.formats import Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.mssql.checksums import PageTally, StreamSum, sector_sums
 from itops.formats.mssql.tape import PAGE, Payload, Tape
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from itops.backup.contents import Thing
-from itops.backup.copies import Fact, Identity
+from itops.backup.copies import Identity
 from itops.backup.formats import Damaged, Effort, Unprovable
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.mssql.blocks import BLOCK_HEADER, is_header
 from itops.formats.mssql.fields import text_at
 from itops.formats.mssql.identity import identity_of, main_set, set_facts

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from itops.backup.copies import Chain, CopyKind, Fact, Identity
+from itops.backup.copies import Chain, CopyKind, Identity
+from itops.facts import Fact
 from itops.formats.mssql.fields import to_utc
 from itops.formats.mssql.record import HAS_CHECKSUMS, INCOMPLETE_METADATA, Record
 from itops.formats.mssql.tape import BackupSet, Media

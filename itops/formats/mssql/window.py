@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from itops.backup.contents import Content
-from itops.backup.copies import Fact
 from itops.backup.formats import Damaged, Unprovable, damaged
+from itops.facts import Fact
 
 _BLOCK = 16 << 10
 _SAMPLE = 64 << 10

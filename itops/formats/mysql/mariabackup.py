@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Fault, Identity
+from itops.backup.copies import CopyKind, Fault, Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.mysql.innodb import PageCounts, Space, check_pages, space_of
 from itops.formats.mysql.innodb_dictionary import tables_with_files
 

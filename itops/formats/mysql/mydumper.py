@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import MIB, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.compressed_text import Unpacking, packing_of
 
 _METADATA, _PARTIAL = "metadata", "metadata.partial"

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from itops.backup.contents import Thing
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.compressed_text import Text
 
 _SANDBOX = b"/*M!999999\\- enable the sandbox mode */"

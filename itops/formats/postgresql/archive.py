@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
 from itops.backup.formats import MIB, Damaged, Effort, Unprovable, damaged
+from itops.facts import Fact
 from itops.formats.compressed_text import is_crlf_mangled
 from itops.formats.postgresql.reading import Reader
 

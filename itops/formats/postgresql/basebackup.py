@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import Fact, Identity
+from itops.backup.copies import Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.postgresql.label import LONGEST, label_identity
 from itops.formats.postgresql.manifest import (
     MARK,

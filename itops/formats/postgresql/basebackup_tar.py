@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from itops.backup.contents import Content, Thing
-from itops.backup.copies import Fact, Identity
+from itops.backup.copies import Identity
 from itops.backup.formats import Damaged, Effort, Unprovable, damaged
 from itops.backup.levels import Level
+from itops.facts import Fact
 from itops.formats.compressed_text import Unpacking, packing_of, unpacked_head
 from itops.formats.postgresql.basebackup import no_wal, of_manifest
 from itops.formats.postgresql.label import label_identity

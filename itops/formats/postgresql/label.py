@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from itops.backup.copies import CopyKind, Fact, Identity
+from itops.backup.copies import CopyKind, Identity
+from itops.facts import Fact
 
 _LINE = re.compile(r"^([A-Z ]+): (.*)$", re.MULTILINE)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? ?(\S{0,40})")

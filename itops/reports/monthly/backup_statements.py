@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from itops.backup.copies import Fact
 from itops.backup.coverage import Cover
 from itops.backup.policy import Tier
 from itops.backup.slots import SlotState
+from itops.facts import Fact
 from itops.names import Names
 from itops.reports.monthly.figures import Figure
 from itops.reports.monthly.indicators import share_of

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from itops.backup.copies import Fact
 from itops.backup.judgement.verdicts import BackupFinding, Freshness
 from itops.backup.slots import SlotState
+from itops.facts import Fact
 from itops.reports.monthly.backups_slots import Standing, ToldSlot
 from itops.reports.monthly.figures import Evidence
 from itops.reports.monthly.parts import FindingRow

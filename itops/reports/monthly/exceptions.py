@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.reports.monthly.figures import Evidence, Figure, count_of
 from itops.reports.monthly.parts import FindingRow
 from itops.reports.monthly.records import ExceptionRow, PeriodRow, Verdict

@@ -14,8 +14,8 @@ from itops.assets.checking import AssetFinding
 from itops.assets.history import Flat, RegisterChange
 from itops.assets.past import Became, status_of, told_apart
 from itops.assets.records import AssetKind, AssetStatus
-from itops.backup.copies import Fact
 from itops.dates import start_of
+from itops.facts import Fact
 from itops.names import Names
 from itops.reports.monthly.figures import Evidence, Figure, count_of, ratio_of
 from itops.reports.monthly.parts import AssetChangeRow, AssetRow, FindingRow, HardwarePart, SiteRow

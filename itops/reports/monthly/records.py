@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.names import Names
 from itops.reports.monthly.figures import Evidence, Figure
 from itops.reports.monthly.parts import BackupPart, HardwarePart, PaperPart, QualityPart, ServerPart

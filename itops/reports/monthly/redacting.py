@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from itops.backup.copies import Fact
 from itops.errors import UsageWrong
+from itops.facts import Fact
 from itops.reports.monthly.figures import Evidence, Figure
 from itops.reports.monthly.parts import (
     BackupPart,

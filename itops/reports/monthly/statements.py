@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.inventory.facts import Action
 from itops.names import Names
 from itops.reports.monthly.backup_statements import backup_statements, drill_statements

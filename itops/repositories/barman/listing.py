@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from itops.backup.copies import Copy, CopyKind, Fact, Fault, Identity
+from itops.backup.copies import Copy, CopyKind, Fault, Identity
+from itops.facts import Fact
 
 FINISHED = "DONE"
 _FAILED = "FAILED"

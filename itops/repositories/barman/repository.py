@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, Fact, Fault, Identity
+from itops.backup.copies import Copy, Fault, Identity
 from itops.backup.formats import Damaged, Effort, Unprovable
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit
 from itops.backup.repositories import Listed, Look, LookGap
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.programs import Outcome
 from itops.repositories.barman.base import MANIFEST, size_faults, verification
 from itops.repositories.barman.listing import copy_of, entries_of, messages_of

@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from itops.backup.copies import Fact, Fault, Identity
+from itops.backup.copies import Fault, Identity
 from itops.backup.formats import Effort, Unprovable, damaged
+from itops.facts import Fact
 from itops.programs import run_program
 
 _SEGMENT = re.compile(r"[0-9A-F]{24}")

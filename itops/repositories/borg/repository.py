@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, Fact, Fault
+from itops.backup.copies import Copy, Fault
 from itops.backup.formats import Effort
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit
 from itops.backup.repositories import Look, LookGap
+from itops.facts import Fact
 from itops.programs import Outcome
 from itops.repositories.borg.archives import copies_of
 from itops.repositories.borg.messages import damages, faults, messages, refusal

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, Fact
+from itops.backup.copies import Copy
 from itops.backup.repositories import Listed, Look, LookGap
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.repositories.catalog.rows import COLUMNS, copy_of_row
 from itops.repositories.catalog.settings import CatalogSettings
 from itops.repositories.catalog.tables import MOST_BYTES, Row, read_rows, row_gap

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, CopyKind, Fact, Fault, Identity
+from itops.backup.copies import Copy, CopyKind, Fault, Identity
 from itops.dates import latin_digits, parse_day
 from itops.errors import UsageWrong
+from itops.facts import Fact
 from itops.repositories.paths import shown_path
 
 COLUMNS = (

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from itops.backup.copies import Fact
 from itops.backup.repositories import LookGap
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.repositories.folder.mounts import Mount, filesystem_uuid, mount_of, mounted_below, mounts_now
 from itops.repositories.folder.settings import FolderSettings
 from itops.repositories.paths import real_path, shown_path

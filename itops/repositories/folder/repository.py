@@ -10,10 +10,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from itops.backup.contents import Thing
-from itops.backup.copies import Copy, Fact, ListedFile
+from itops.backup.copies import Copy, ListedFile
 from itops.backup.formats import Effort
 from itops.backup.repositories import Listed, Look, LookGap
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.repositories.folder.device import observe, refuse_other_device, vanished_mounts
 from itops.repositories.folder.scan import Scan
 from itops.repositories.folder.settings import FolderSettings

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Database, Fact
+from itops.backup.copies import Database
 from itops.backup.repositories import Listed, Look, LookGap
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.repositories.mariadb.ask import DATABASES, SERVER, Table, ask
 from itops.repositories.mariadb.settings import MariadbSettings
 

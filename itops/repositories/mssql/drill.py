@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from itops.backup.copies import Fact, Fault, Identity
+from itops.backup.copies import Fault, Identity
 from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Effort
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.repositories.mssql import restores
 from itops.repositories.mssql.server import MssqlServer, Refused, Row, open_server
 from itops.repositories.mssql.settings import MssqlSettings

@@ -6,8 +6,9 @@ from datetime import tzinfo
 from itertools import groupby
 from typing import Any
 
-from itops.backup.copies import Chain, Copy, CopyKind, Fact, Fault, Identity
+from itops.backup.copies import Chain, Copy, CopyKind, Fault, Identity
 from itops.backup.repositories import LookGap
+from itops.facts import Fact
 from itops.repositories.mssql.values import fixed, guid, known, moment, offset_minutes, truth, whole, words
 
 KINDS = {

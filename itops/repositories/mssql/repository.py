@@ -8,10 +8,11 @@ from itertools import islice
 from typing import ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Database, Fact, Identity
+from itops.backup.copies import Database, Identity
 from itops.backup.drills import DrillOutcome
 from itops.backup.formats import Effort
 from itops.backup.repositories import Listed, Look, LookGap
+from itops.facts import Fact
 from itops.repositories.mssql import queries
 from itops.repositories.mssql.drill import run_drill
 from itops.repositories.mssql.history import Told, copies

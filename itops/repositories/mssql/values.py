@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 
 _QUARTER_MINUTES = 15
 _LARGEST_OFFSET = 56  # quarters of an hour: the Line Islands

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from itops.backup.copies import Copy, CopyKind, Fact, Fault, Identity
+from itops.backup.copies import Copy, CopyKind, Fault, Identity
 from itops.backup.repositories import LookGap
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 
 _KINDS: Mapping[str, CopyKind] = {
     "full": CopyKind.FULL,

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, Fact, Fault
+from itops.backup.copies import Copy, Fault
 from itops.backup.formats import MIB, Effort, Unprovable
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit
 from itops.backup.repositories import Look
+from itops.facts import Fact
 from itops.programs import Outcome
 from itops.repositories.pgbackrest.information import copies_of, stanza_of
 from itops.repositories.pgbackrest.manifest import file_faults

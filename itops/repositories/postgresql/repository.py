@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Database, Fact
+from itops.backup.copies import Database
 from itops.backup.repositories import Listed, Look, LookGap
+from itops.facts import Fact
 from itops.repositories.postgresql.ask import DATABASES, SERVER, Table, ask
 from itops.repositories.postgresql.settings import PostgresqlSettings
 

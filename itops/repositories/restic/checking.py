@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from itops.backup.copies import Fact, Fault
+from itops.backup.copies import Fault
+from itops.facts import Fact
 from itops.programs import Outcome
 
 _PACK = re.compile(r"pack ([0-9a-f]{64})(?::)? (.*)")

@@ -5,12 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, Fact, Fault
+from itops.backup.copies import Copy, Fault
 from itops.backup.formats import Damaged, Effort
 from itops.backup.levels import Level
 from itops.backup.proofs import Examination, Limit
 from itops.backup.repositories import Listed, Look
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.programs import Outcome
 from itops.repositories.products import (
     Finding,

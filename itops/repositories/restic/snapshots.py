@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from itops.backup.copies import Copy, CopyKind, Fact, Identity
+from itops.backup.copies import Copy, CopyKind, Identity
 from itops.backup.repositories import LookGap
+from itops.facts import Fact
 
 _DROPPED = re.compile(r"could not load snapshot ([0-9a-f]+)", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{64}")

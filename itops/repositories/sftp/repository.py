@@ -9,10 +9,11 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from itops.backup.contents import Thing
-from itops.backup.copies import Copy, Fact, ListedFile
+from itops.backup.copies import Copy, ListedFile
 from itops.backup.formats import Effort
 from itops.backup.repositories import Listed, Look, LookGap
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.repositories.local import fetch_thing
 from itops.repositories.paths import real_path, shown_path
 from itops.repositories.sftp.connection import Connection, connected

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from itops.backup.copies import Copy, Fact, Identity
+from itops.backup.copies import Copy, Identity
 from itops.backup.repositories import Listed, Look, LookGap, StampedVm
 from itops.errors import SourceUnavailable
+from itops.facts import Fact
 from itops.repositories.vm_stamps.moments import Ambiguous, Moment, Unreadable, parse_leading
 from itops.repositories.vm_stamps.settings import VmStampsSettings
 from itops.repositories.vm_stamps.stamps import Stamp, stamps

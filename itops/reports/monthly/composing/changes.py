@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.reports.monthly.composing.cells import DASH, Pen, cell
 from itops.reports.monthly.parts import ChangeRow, DeedRow, OrderRow
 from itops.reports.monthly.records import Report

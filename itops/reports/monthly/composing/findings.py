@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.reports.monthly.composing.cells import Pen
 from itops.reports.monthly.composing.lines import filled
 from itops.reports.monthly.exceptions import ITEM_COUNT, ITEMS

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from itops.backup.copies import Fact
+from itops.facts import Fact
 from itops.inventory.health import RULE_OF_CODE
 from itops.reports.monthly.composing import pen_of
 from itops.reports.monthly.composing.cells import Pen
