@@ -164,7 +164,9 @@ def beating(beat_at: datetime | None, now: datetime, within: timedelta) -> Check
     )
 
 
-def with_heartbeat(result: CheckResult, beat: CheckedObject, now: datetime) -> CheckResult:
+def with_heartbeat(
+    result: CheckResult, beat: CheckedObject, now: datetime, *, is_anything_judged: bool = True
+) -> CheckResult:
     """The check of the schedule with the beat as it is now, in the place of what was judged of it.
 
     Where nothing is to run by itself nobody has to tick: then what was judged stays.
@@ -172,6 +174,8 @@ def with_heartbeat(result: CheckResult, beat: CheckedObject, now: datetime) -> C
     if any(one.key == SCHEDULE and one.code == NO_JOBS for one in result.objects):
         return result
     objects = [one for one in result.objects if one.key != SCHEDULE]
+    if not is_anything_judged:  # that somebody ticks says nothing of the rest
+        objects = [_nothing(result.check)._replace(key=Key(result.check, "jobs"))]
     return _result(result.check, [*objects, beat], LIMITS, now)
 
 

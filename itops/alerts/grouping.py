@@ -6,7 +6,7 @@ as it is then. Whatever waits is a row already, so a restart forgets none of it:
 the incidents, and takes the place of its rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -48,11 +48,12 @@ class Draft:
     channel: str
     kind: EventKind
     check: str  # "" for a digest of several
-    events: tuple[Event, ...]  # sorted by key; one for each
+    events: tuple[Event, ...]  # sorted by key; one for each. None: the rows are withdrawn, and nothing is sent
     made_at: datetime
     not_before: datetime
     replaces: tuple[int, ...] = ()  # rows of which nothing was sent, whose events it has taken over
     is_digest: bool = False
+    has_failed: bool = False  # a digest because the channel did not work, and not because of its quiet hours
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -107,20 +108,50 @@ def drafts(
     their `keys` must be complete.
     """
     groups: dict[_Group, list[Event]] = {}
+    idle = [row for row in waiting if row.tries == 0 and row.sent_at is None and row.given_up_at is None]
+    unsaid: dict[Notification, set[Key]] = {}
     for event in events:
         for channel in channels_of(event, policy):
             until = held_until(policy.quiet.get(channel), event, now, zone)
+            row = _never_said(event, channel, idle, policy) if until is None else None
+            if row is not None:
+                unsaid.setdefault(row, set()).add(event.incident.key)
+                continue
             group = _Group(channel, "", None, until)
             if until is None:
                 group = _Group(channel, event.incident.key.check, event.kind, now + policy.group_wait)
             groups.setdefault(group, []).append(event)
-    idle = [row for row in waiting if row.tries == 0 and row.sent_at is None and row.given_up_at is None]
-    made = []
+    made = [_without(row, gone, incidents or {}, now) for row, gone in unsaid.items()]
     for group, found in groups.items():
-        rows = [row for row in idle if row.channel == group.channel]
+        rows = [row for row in idle if row.channel == group.channel and row not in unsaid]
         make = _digest if group.kind is None else _grown
         made.append(make(group, found, now, rows, incidents or {}))
     return tuple(made)
+
+
+def _never_said(event: Event, channel: str, idle: Iterable[Notification], policy: AlertPolicy) -> Notification | None:
+    """The row that would say for the first time what is well again before it went out: neither is worth a message."""
+    if event.kind is not EventKind.RECOVERED:
+        return None
+    for row in idle:
+        is_plain = row.not_before - row.made_at <= policy.group_wait  # a digest says what became of things
+        if row.channel == channel and row.kind is EventKind.OPENED and is_plain and event.incident.key in row.keys:
+            return row
+    return None
+
+
+def _without(row: Notification, gone: Collection[Key], incidents: Mapping[Key, Incident], now: datetime) -> Draft:
+    """What is left of a row; of nothing there is no message."""
+    left = [key for key in row.keys if key not in gone and key in incidents and _fits(row.kind, incidents[key])]
+    return Draft(
+        channel=row.channel,
+        kind=row.kind,
+        check=row.keys[0].check,
+        events=tuple(Event(kind=row.kind, incident=incidents[key], at=row.made_at) for key in sorted(left)),
+        made_at=now,
+        not_before=row.not_before,
+        replaces=(row.number,),
+    )
 
 
 def _escalated(event: Event, policy: AlertPolicy) -> set[str]:
@@ -191,7 +222,7 @@ def _digest(
     """Everything of the quiet hours once, as it is now."""
     joined = [row for row in rows if row.not_before == group.until]
     found = {
-        key: Event(kind=_kind_now(incidents[key]), incident=incidents[key], at=row.made_at)
+        key: Event(kind=kind_now(incidents[key]), incident=incidents[key], at=row.made_at)
         for row in joined
         for key in row.keys
         if key in incidents
@@ -211,7 +242,8 @@ def _digest(
     )
 
 
-def _kind_now(incident: Incident) -> EventKind:
+def kind_now(incident: Incident) -> EventKind:
+    """What a digest says of it: how it is then, whatever came up before."""
     if incident.is_flapping:
         return EventKind.FLAPPING
     return EventKind.OPENED if is_told(incident) else EventKind.RECOVERED

@@ -184,7 +184,7 @@ def _told(
     events: list[Event] = []
     flaps = is_flapping(incident.recent, before=incident.is_flapping)
     if flaps != incident.is_flapping:
-        incident = replace(incident, is_flapping=flaps, last_notified_at=now)
+        incident = replace(incident, is_flapping=flaps, last_notified_at=now, rested_state=incident.state)
         events.append(Event(kind=EventKind.FLAPPING if flaps else EventKind.STEADY, incident=incident, at=now))
     kind = _difference(incident, rule, now, hold, is_worse=is_worse)
     if kind is not None:
@@ -207,11 +207,16 @@ def _difference(incident: Incident, rule: Rule, now: datetime, hold: Hold, *, is
     if incident.is_flapping:
         return None
     if not is_told(incident):
-        last = incident.last_notified_at
-        return EventKind.OPENED if last is None or now - last >= rule.rest else None
+        return None if _rests(incident, rule, now) else EventKind.OPENED
     if _is_due(next_escalation_at(incident, rule, hold.resumed_at), now):
         return EventKind.ESCALATED
     return EventKind.REMINDER if _is_due(next_reminder_at(incident, rule, hold.resumed_at), now) else None
+
+
+def _rests(incident: Incident, rule: Rule, now: datetime) -> bool:
+    """Whether the same was told so lately that it is no news; what is worse than that is."""
+    last = incident.last_notified_at
+    return last is not None and now - last < rule.rest and severity(incident.state) <= severity(incident.rested_state)
 
 
 def _noted(incident: Incident, kind: EventKind, state: State, now: datetime) -> Incident:
@@ -222,7 +227,9 @@ def _noted(incident: Incident, kind: EventKind, state: State, now: datetime) -> 
 
 
 def _believed_well(incident: Incident) -> Incident:
-    return replace(incident, notify_count=0, escalation=0, acked_by="", acked_at=None, ack_note="")
+    rested = incident.state if is_told(incident) else incident.rested_state
+    well = replace(incident, notify_count=0, escalation=0, acked_by="", acked_at=None, ack_note="")
+    return well if rested is well.rested_state else replace(well, rested_state=rested)
 
 
 def _is_bad(evaluation: Evaluation | None) -> bool:

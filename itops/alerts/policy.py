@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from itops.alerts.patterns import matches
 from itops.backup.policy import Weekday
 from itops.dates import Hours, latin_digits, parse_day, time_of_day
 from itops.names import Identifier
@@ -204,6 +205,15 @@ class AlertPolicy:
                 raise ValueError(f"{place}: there is no channel {', '.join(unknown)}")
         if unknown := [name for name in self.rules if name not in (*CHECKS, "default")]:
             raise ValueError(f"rules: there is no check {', '.join(unknown)}; one of default, {', '.join(CHECKS)}")
+        asked = {
+            **{f"routes[{number}]": route.checks for number, route in enumerate(self.routes, 1)},
+            **{f"maintenance[{number}]": one.checks for number, one in enumerate(self.maintenance, 1)},
+        }
+        for place, patterns in asked.items():
+            if unknown := [pattern for pattern in patterns if not any(matches(pattern, check) for check in CHECKS)]:
+                raise ValueError(f"{place}.checks: there is no check {', '.join(unknown)}; one of {', '.join(CHECKS)}")
+        if self.keep < timedelta(days=1):
+            raise ValueError("keep: should be at least 1d")
         waits = [step.after for step in self.escalation]
         if waits != sorted(set(waits)):
             raise ValueError("escalation: each step should come after the one before it")

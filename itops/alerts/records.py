@@ -71,6 +71,7 @@ class Incident:
     acked_by: str = ""
     acked_at: datetime | None = None
     ack_note: str = ""
+    rested_state: State = State.OK  # the worst that was told before it recovered: what is worse rests not
     is_flapping: bool = False
     recent: tuple[bool, ...] = ()  # of the last evaluations, oldest first: whether it was bad
     explained_by: Key | None = None  # what inhibits it now
@@ -127,6 +128,10 @@ class Notification:
     made_at: datetime
     not_before: datetime
     tries: int = 0
+    failing_since_at: datetime | None = None  # the first try that failed
+    failed_at: datetime | None = None  # the last one
+    is_final: bool = False  # the other side will refuse it again, until somebody mends the settings
     sent_at: datetime | None = None
     error: str = ""
     given_up_at: datetime | None = None
+    told_in: int | None = None  # the row that took over what this one says

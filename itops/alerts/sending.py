@@ -10,12 +10,12 @@ an hour.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from itops.alerts.channels import Message
 from itops.alerts.records import Notification
-from itops.documents import from_document, to_document
+from itops.documents import from_document
 
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=1)
@@ -26,23 +26,8 @@ _MOST_ERROR = 1000
 _NEVER_AGAIN = 16  # doublings: far beyond the longest delay
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter(Message):
-    """The document of a row: the message, and what is written on its envelope. Who reads it as a Message sees that."""
-
-    failing_since_at: datetime | None = None  # the first try that failed
-    failed_at: datetime | None = None  # the last one
-    is_final: bool = False  # and the other side will say so again, until somebody mends the settings
-    told_in: int | None = None  # the row that took over what this one says
-
-
-def letter_of(row: Notification) -> Letter:
-    """The envelope."""
-    return from_document(Letter, row.document)
-
-
 def message_in(row: Notification) -> Message:
-    """What is sent: nothing of the envelope."""
+    """What is sent."""
     return from_document(Message, row.document)
 
 
@@ -64,24 +49,22 @@ def due(rows: Iterable[Notification], now: datetime) -> tuple[Notification, ...]
     settings are wrong, and then the channel rests, whatever comes up: an account that is tried on and on gets locked.
     """
     ready = [row for row in sorted(rows, key=lambda one: one.number) if is_open(row)]
-    failed = {row.number: letter for row in ready if row.tries and (letter := letter_of(row)).failed_at is not None}
-    due_now = [row for row in ready if _has_come(row, failed.get(row.number), now)]
-    resting = [row for row in ready if row.number in failed and row not in due_now]
-    refused = [row for row in resting if failed[row.number].is_final]
+    due_now = [row for row in ready if _has_come(row, now)]
+    resting = [row for row in ready if row.failed_at is not None and row not in due_now]
+    refused = [row for row in resting if row.is_final]
     if len(refused) >= _MANY_REFUSED:
         return ()
     if len(refused) < len(resting):
-        last = max(letter.failed_at for letter in failed.values() if letter.failed_at is not None)
-        if not any(row.number not in failed and row.not_before > last for row in due_now):
+        last = max(row.failed_at for row in ready if row.failed_at is not None)
+        if not any(row.failed_at is None and row.not_before > last for row in due_now):
             return ()
         due_now = [row for row in ready if row in due_now or (row in resting and row not in refused)]
-    return tuple(sorted(due_now, key=lambda one: one.number in failed and failed[one.number].is_final))
+    return tuple(sorted(due_now, key=lambda one: one.is_final))
 
 
-def _has_come(row: Notification, letter: Letter | None, now: datetime) -> bool:
+def _has_come(row: Notification, now: datetime) -> bool:
     """What was written down by a clock that has been set back since does not wait for it to come true."""
-    written_at = letter.failed_at if letter is not None and letter.failed_at is not None else row.made_at
-    return row.not_before <= now or written_at > now
+    return row.not_before <= now or (row.failed_at or row.made_at) > now
 
 
 def begun(row: Notification) -> Notification:
@@ -96,14 +79,15 @@ def sent(row: Notification, now: datetime) -> Notification:
 
 def failed(row: Notification, now: datetime, error: str, *, is_final: bool = False) -> Notification:
     """It did not go out: later again, and given up after a week. What nobody will take now is asked once an hour."""
-    letter = letter_of(row)
-    since = letter.failing_since_at or now
+    since = row.failing_since_at or now
     return replace(
         row,
         not_before=now + (LONGEST_DELAY if is_final else delay(row.tries)),
         error=error[:_MOST_ERROR],
         given_up_at=now if now - since >= GIVE_UP_AFTER else None,
-        document=to_document(replace(letter, failing_since_at=since, failed_at=now, is_final=is_final)),
+        failing_since_at=since,
+        failed_at=now,
+        is_final=is_final,
     )
 
 
@@ -114,27 +98,26 @@ def given_up(row: Notification, now: datetime, reason: str) -> Notification:
 
 def taken_over(row: Notification, now: datetime, number: int) -> Notification:
     """What it says is told in another one."""
-    document = to_document(replace(letter_of(row), told_in=number))
-    return replace(row, given_up_at=now, error=f"told in message {number}", document=document)
+    return replace(row, given_up_at=now, error=f"told in message {number}", told_in=number)
 
 
-def inherited(message: Message, rows: Sequence[Notification]) -> str:
-    """The document of a message that takes the place of rows that failed: its channel has failed as long as theirs."""
-    letters = [letter_of(row) for row in rows if row.tries]
-    return to_document(
-        Letter(
-            **{part.name: getattr(message, part.name) for part in fields(Message)},
-            failing_since_at=min((one.failing_since_at for one in letters if one.failing_since_at), default=None),
-            failed_at=max((one.failed_at for one in letters if one.failed_at), default=None),
-            is_final=bool(letters) and all(one.is_final for one in letters if one.failed_at),
-        )
+def inherited(row: Notification, rows: Sequence[Notification]) -> Notification:
+    """A new row that takes the place of `rows`, some of which failed: its channel has failed as long as theirs."""
+    failing = [one for one in rows if one.failed_at is not None]
+    if not failing:
+        return row
+    return replace(
+        row,
+        tries=max(one.tries for one in failing),
+        error=failing[0].error,
+        failing_since_at=min(one.failing_since_at for one in failing if one.failing_since_at is not None),
+        failed_at=max(one.failed_at for one in failing if one.failed_at is not None),
+        is_final=all(one.is_final for one in failing),
     )
 
 
 def is_lost(row: Notification) -> bool:
     """Whether it was given up after failing for so long: nobody was told what it says."""
-    if row.given_up_at is None:
+    if row.given_up_at is None or row.failing_since_at is None or row.told_in is not None:
         return False
-    letter = letter_of(row)
-    since = letter.failing_since_at
-    return letter.told_in is None and since is not None and row.given_up_at - since >= GIVE_UP_AFTER
+    return row.given_up_at - row.failing_since_at >= GIVE_UP_AFTER

@@ -130,7 +130,7 @@ def _round(watch: WatchOffice, *, is_sending: bool) -> "tuple[Played, SentOut]":
             policy, zone = settings.alerts, settings.office.zone
             sender = Sender(store=store.watch, policy=policy, zone=zone, now=office.now, channels=watch.channels)
             sent = send_due(sender, waiting)
-        tidy(store.watch, settings, reader.watch.last_due(), office.now)
+        tidy(store, settings, reader.watch.last_due(), office.now)
     return played, sent
 
 

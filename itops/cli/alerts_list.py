@@ -12,7 +12,7 @@ from itops.alerts.policy import AlertPolicy
 from itops.alerts.records import EventKind, Incident, Key, Notification, Phase
 from itops.cli.columns import moments_in
 from itops.cli.office import Office, author, pass_office
-from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.cli.output import Column, Listing, Output, output_options, without_cells
 from itops.errors import UsageWrong
 from itops.jsonable import jsonable
 from itops.reports.alert_messages import incident_text
@@ -167,15 +167,15 @@ class AlertOffice:
         return (
             Column(field="_state", title="state"),
             Column(field="check", title="check"),
-            Column(field="object", title="object"),
-            Column(field="message", title="what is wrong"),
-            Column(field="since_at", title="since", show=self.when, spare=2),
+            Column(field="object", title="object", folds=20),
+            Column(field="message", title="what is wrong", folds=30),
+            Column(field="since_at", title="since", show=self.when, spare=5),
             Column(field="open_seconds", title="for", show=lambda seconds: "" if seconds is None else span(seconds)),
-            Column(field="owner", title="owner", spare=3),
+            Column(field="owner", title="owner", widest=16, spare=3),
             Column(field="_told", title="told", spare=4),
-            Column(field="_next", title="next", spare=5),
-            Column(field="_held", title="held"),
-            Column(field="_marks", title="marks", spare=1),
+            Column(field="_next", title="next", spare=6),
+            Column(field="_held", title="held", spare=1),
+            Column(field="_marks", title="marks", folds=14, spare=2),
         )
 
     def confess_messages(self, output: Output) -> None:
@@ -286,7 +286,7 @@ def _rank(one: Standing) -> tuple[bool, int, bool, int, float, Key]:
 
 def _listing(alerts: AlertOffice, found: Sequence[Standing]) -> Listing:
     shown = [alerts.shown(one) for one in found]
-    rows: list[Row] = [{name: value for name, value in row.items() if not name.startswith("_")} for row in shown]
+    rows = [without_cells(row) for row in shown]
     return Listing(schema="itops.alerts.list/1", rows=shown, data=rows, columns=alerts.columns(), csv_fields=_FIELDS)
 
 

@@ -72,35 +72,14 @@ def support_of(assets: AssetsOffice, output: Output) -> "SupportTable":
 
 def observed_of(assets: AssetsOffice) -> "dict[str, Observed] | None":
     """What machines say, by asset id; None where nothing was ever seen."""
-    from itops.assets.ages import Observed  # noqa: PLC0415  as above
-    from itops.assets.matching import match  # noqa: PLC0415  as above
+    from itops.tasks import observe_assets  # noqa: PLC0415  as above
 
-    devices = assets.devices()
-    if not devices:
+    office, reader = assets.office, assets.office.any_reader
+    if reader is None:
         return None
-    matched = match(assets.register.assets, devices, assets.policy).matched
-    return {
-        found.asset.id: Observed.of(found.device, _first_seen(assets, found.asset, found.device))
-        for found in matched
-        if found.asset
-    }
-
-
-def _first_seen(assets: AssetsOffice, asset: Asset, device: Any) -> date | None:
-    """When any of its witnesses first saw it; only looked up where nobody wrote a date down."""
-    from itops.assets.selection import begun_on  # noqa: PLC0415  as above
-    from itops.tasks.scan_assets import SEEN_KINDS  # noqa: PLC0415  as above
-
-    reader = assets.office.any_reader
-    if reader is None or begun_on(asset) is not None:
-        return None
-    moments = [
-        revision.valid_from
-        for key in {sighting.key for sighting in device.sightings}
-        for kind in SEEN_KINDS
-        for revision in reader.history(kind, key)
-    ]
-    return min(moments).astimezone(assets.office.zone).date() if moments else None
+    return observe_assets.observed_of(
+        assets.register.assets, assets.devices(), reader.history, assets.policy, office.zone
+    )
 
 
 def _plan(assets: AssetsOffice, output: Output, count: int, first_year: str | None) -> "Plan":

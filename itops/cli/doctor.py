@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from itops.cli.job_commands import wrong_commands
 from itops.cli.output import Column, Format, Listing, Output, output_options
 from itops.cli.setting import load_settings, setting_of
 from itops.clock import now as clock_now
@@ -58,6 +59,12 @@ def _checks(path: Path) -> Iterator[Check]:
     now, location = clock_now(), setting_of(settings).location
     yield from check_setup(settings, now, check_store=lambda settings: check_store(location))
     yield from check_watch(settings, location, now)
+    for wrong in wrong_commands(settings.schedule.jobs):
+        remedy = "`itops --help` names the commands, and each has a --help"
+        subject = f"schedule.jobs.{wrong.job}"
+        yield Check(
+            state=State.CRITICAL, subject=subject, code="schedule.command", finding=wrong.problem, remedy=remedy
+        )
 
 
 def _show(check: Check, output: Output) -> None:

@@ -93,6 +93,7 @@ def leave(path: Path, mark: str, glance: Glance, more: Mapping[str, Any]) -> Non
         **more,
     }
     beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.touch(mode=0o600)
     beside.write_text(mark if glance.location.url else f"{mark}\n{json.dumps(kept)}", encoding="ascii")
     os.replace(beside, path)
 

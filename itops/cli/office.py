@@ -15,7 +15,7 @@ from itops.cli.output import Output
 from itops.cli.setting import Setting, load_settings, read_setting
 from itops.dates import parse_day, start_of
 from itops.errors import StoreEmpty, UsageWrong
-from itops.inventory.freshness import FILE_LIMIT, LIVE_LIMIT, SourceReport
+from itops.inventory.freshness import SourceReport, limits_of
 from itops.inventory.reading import Reader
 from itops.inventory.roles.rules import RoleRules
 from itops.store import open_reader, open_store
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 PROBE_FILE = "probes.json"
 """In the state folder: what services answered when they were probed."""
-_LIVE = "vsphere"
 _LOCK_WAIT_SECONDS = 60.0
 
 
@@ -122,8 +121,7 @@ class Office:
     @cached_property
     def source_reports(self) -> list[SourceReport]:
         """How fresh each source is."""
-        limits = {name: LIVE_LIMIT if kind == _LIVE else FILE_LIMIT for name, kind in self.setting.sources.items()}
-        return source_states(self.any_reader, limits, self.now)
+        return source_states(self.any_reader, limits_of(self.setting.sources), self.now)
 
     def end_of_day(self, typed: str) -> datetime:
         """The last moment of a day as typed; raises UsageWrong."""

@@ -55,7 +55,12 @@ class Column:
     show: Callable[[Any], str] = lambda value: "" if value is None else str(value)
     is_number: bool = False
     widest: int | None = None  # on a terminal: longer values are cut there, to keep a row on one line
-    spare: int = 0  # on a terminal too narrow for all, the highest is left out first; 0 never
+    folds: int | None = None  # on a terminal: sentences, which may be folded to so few cells; then no other column is
+    spare: int = 0  # on a terminal too narrow for all, what is empty, then the highest is left out first; 0 never
+
+    def shown(self, row: Row) -> str:
+        """Its cell of a row."""
+        return self.show(row.get(self.field))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,43 +147,51 @@ class Output:
         if not self.is_terminal or not any(column.spare for column in listing.columns):
             return list(listing.columns)
         widths = {column: self._width_of(column, listing.rows) for column in listing.columns}
+        empty = {column for column in listing.columns if not any(map(column.shown, listing.rows))}
         columns = list(listing.columns)
         while sum(widths[column] + _GUTTER for column in columns) - _GUTTER > self.width:
-            least = max(columns, key=lambda column: column.spare)
+            least = max(columns, key=lambda column: (column.spare > 0 and column in empty, column.spare))
             if not least.spare:
                 break
             columns.remove(least)
-        if left_out := [column.title for column in listing.columns if column not in columns]:
+        if left_out := [column.title for column in listing.columns if column not in columns and column not in empty]:
             self.note(f"left out, this terminal is too narrow: {', '.join(left_out)}")
         return columns
 
     def _width_of(self, column: Column, rows: Sequence[Row]) -> int:
         from rich.cells import cell_len  # noqa: PLC0415  as for every table
 
-        shown = (cell_len(self._cell(column.show(row.get(column.field)))) for row in rows)
-        return max(cell_len(column.title), min(max(shown, default=0), column.widest or _UNLIMITED))
+        widths = (cell_len(self._cell(column.shown(row))) for row in rows)
+        return max(cell_len(column.title), min(max(widths, default=0), column.widest or column.folds or _UNLIMITED))
 
     def _table(self, listing: Listing, columns: Sequence[Column]) -> "Table":
         from rich.table import Table  # noqa: PLC0415  as above
         from rich.text import Text  # noqa: PLC0415  as above
 
         table = Table(box=None, pad_edge=False, padding=(0, _GUTTER, 0, 0), header_style="bold")
+        has_sentences = any(column.folds for column in columns)
         for column in columns:
+            is_one_line = column.widest is not None or (has_sentences and column.folds is None)
             table.add_column(
                 Text(column.title),
                 justify="right" if column.is_number else "left",
-                no_wrap=not self.is_terminal or column.widest is not None,
+                no_wrap=not self.is_terminal or is_one_line,
                 overflow="fold" if column.widest is None else "ellipsis",
                 max_width=column.widest if self.is_terminal else None,
             )
         for row in listing.rows:
-            table.add_row(*(Text(self._cell(column.show(row.get(column.field)))) for column in columns))
+            table.add_row(*(Text(self._cell(column.shown(row))) for column in columns))
         return table
 
     def _cell(self, shown: str) -> str:
         """One harmless cell. Right-to-left text is isolated on a terminal: else it would trade places with others."""
         text = plain(shown)
         return f"\u2068{text}\u2069" if self.is_terminal and _RIGHT_TO_LEFT.search(text) else text
+
+
+def without_cells(row: Row) -> Row:
+    """A row for programs: fields that begin with _ are cells of a table, made for people."""
+    return {name: value for name, value in row.items() if not name.startswith("_")}
 
 
 def json_text(listing: Listing, now: datetime, *, is_ascii: bool = False) -> str:

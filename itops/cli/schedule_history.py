@@ -7,7 +7,7 @@ import click
 from itops.cli.columns import moments_in
 from itops.cli.office import Office, pass_office
 from itops.cli.output import Column, Listing, Output, Row, output_options
-from itops.cli.schedule_list import seconds_between, span_column
+from itops.cli.schedule_list import seconds_of, span_column
 from itops.dates import parse_day, start_of
 from itops.errors import UsageWrong
 from itops.jsonable import jsonable
@@ -81,7 +81,7 @@ def _row(run: Run, words: Words) -> Row:
         "due_at": jsonable(run.due_at),
         "started_at": jsonable(run.started_at),
         "ended_at": jsonable(run.ended_at),
-        "seconds": seconds_between(run.started_at, run.ended_at),
+        "seconds": seconds_of(run),
         "state": run.state.value,
         "exit_code": run.exit_code,
         "attempt": run.attempt,
@@ -110,7 +110,7 @@ def _listing(office: Office, rows: list[Row], words: Words) -> Listing:
         Column(field="due_at", title="due", show=when),
         Column(field="started_at", title="started", show=when, spare=2),
         span_column("seconds", words, spare=1),
-        Column(field="state", title="ended"),
+        Column(field="state", title="state"),
         Column(field="exit_code", title="exit", is_number=True, spare=3),
         Column(field="attempt", title="try", is_number=True, spare=4),
         Column(field="notes", title="notes", show="; ".join, spare=5),

@@ -1,14 +1,14 @@
 """`itops schedule list`: every job, how it stands, when it ran and runs, and what a run that is due waits for."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
 
 from itops.cli.columns import moments_in
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Listing, Output, Row, output_options
+from itops.cli.output import Column, Listing, Output, Row, output_options, without_cells
 from itops.dates import Hours
 from itops.jsonable import jsonable
 from itops.reports.sla import span
@@ -16,9 +16,10 @@ from itops.reports.words import Datum, Words, load_words
 from itops.schedule.due import next_due, opens_at
 from itops.schedule.lateness import Standing, judge_schedule
 from itops.schedule.planning import TickFacts, plan_tick
-from itops.schedule.policy import REPORT, WATCH, JobPolicy, SchedulePolicy, When
-from itops.schedule.records import Run
+from itops.schedule.policy import REPORT, WATCH, JobPolicy, SchedulePolicy
+from itops.schedule.records import Run, RunState
 from itops.store.reader import Reader as StoreReader
+from itops.tasks.schedule.facts import facts_of
 from itops.verdict import State, worst
 
 EXAMPLE = """\
@@ -27,8 +28,6 @@ schedule:
     scan:   {run: inventory scan, at: "daily 02:00"}
     verify: {run: backup verify, at: every 4h, needs: [scan]}
 """
-_UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
-_MONTHLY = {"office": "monthly", "jalali": "jalali-monthly", "gregorian": "gregorian-monthly"}
 _FIELDS = (
     "job", "run", "at", "state", "code", "message", "since", "last_good_at", "last_due_at", "last_started_at",
     "last_ended_at", "last_seconds", "last_state", "last_exit_code", "next_due_at", "waiting_due_at", "waiting_count",
@@ -44,7 +43,7 @@ def list_command(office: Office, output: Output) -> int:
 
     Only looks: nothing is started. Exits 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: the worst of all that it tells.
     """
-    policy, facts = office.settings.schedule, facts_now(office)
+    policy, facts = office.settings.schedule, _facts(office)
     standings = judge_schedule(policy, facts, office.now)
     of_job = {one.job: one for one in standings}
     words = load_words("en", calendar=office.calendar, marks=False, zone=office.zone)
@@ -52,6 +51,8 @@ def list_command(office: Office, output: Output) -> int:
     rows = [_row(name, of_job[name], policy, facts, waits.get(name), words, office.now) for name in _in_order(policy)]
     output.note(words.say("schedule", of_job[""].code, data=of_job[""].facts))
     output.show(_listing(office, rows, _standing_row(of_job[""], words), words), office.now)
+    if rows and of_job[""].state is State.CRITICAL:
+        output.note("let somebody tick: start the service; `itops service install` makes it")
     if not rows:
         output.note("write what is to run by itself into itops.yaml, for example:")
         click.echo(EXAMPLE, nl=False, err=True)
@@ -60,39 +61,17 @@ def list_command(office: Office, output: Output) -> int:
     return verdict.value
 
 
+def _facts(office: Office) -> TickFacts:
+    """What the ledger tells now; with an empty ledger before anything was ever recorded."""
+    place, reader = office.settings.office, office.any_reader
+    assert reader is None or isinstance(reader, StoreReader), "the ledger of runs is in the store alone"
+    watch = None if reader is None else reader.watch
+    return facts_of(place.id, place.zone, place.calendar, watch, office.now, office.settings.path)
+
+
 def _in_order(policy: SchedulePolicy) -> list[str]:
     """As itops.yaml has them; the two that a schedule has by itself come last."""
     return sorted(policy.jobs, key=lambda name: name in (REPORT, WATCH))
-
-
-def facts_now(office: Office) -> TickFacts:
-    """What the ledger tells now; with an empty ledger before anything was ever recorded."""
-    settings, reader = office.settings, office.any_reader
-    facts = TickFacts(office=settings.office.id, zone=settings.office.zone, calendar=settings.office.calendar)
-    if reader is None:
-        return facts
-    assert isinstance(reader, StoreReader), "the ledger of runs is in the store alone"
-    return TickFacts(
-        office=facts.office,
-        zone=facts.zone,
-        calendar=facts.calendar,
-        memory=reader.watch.memory(office.now),
-        open=tuple(reader.watch.open_runs()),
-        beat=reader.watch.beat(),
-    )
-
-
-def when_text(when: When) -> str:
-    """The due times as people write them; read again they are the same."""
-    if when.every is not None:
-        letter, unit = next(pair for pair in _UNITS if not when.every % pair[1])
-        return f"every {when.every // unit}{letter}"
-    at = f"{when.at:%H:%M}" if when.at is not None else "00:00"
-    if when.weekday is not None:
-        return f"weekly {when.weekday} {at}"
-    if when.day is not None:
-        return f"{_MONTHLY[when.calendar]} {when.day.number or 'last'} {at}"
-    return f"daily {at}"
 
 
 def hours_text(window: Hours) -> str:
@@ -100,9 +79,13 @@ def hours_text(window: Hours) -> str:
     return f"{window.begin:%H:%M}-{window.until:%H:%M}"
 
 
-def seconds_between(begin: datetime | None, end: datetime | None) -> int | None:
-    """How long a run took; None while that is not known. A clock that was set back makes it no less than nothing."""
-    return None if begin is None or end is None else max(0, int((end - begin).total_seconds()))
+def seconds_of(run: Run | None) -> int | None:
+    """How long a run took; None while that is not known, and for ever where nobody saw its end. A clock that was set
+    back makes it no less than nothing.
+    """
+    if run is None or run.started_at is None or run.ended_at is None or run.state is RunState.ABANDONED:
+        return None
+    return max(0, int((run.ended_at - run.started_at).total_seconds()))
 
 
 def span_column(field: str, words: Words, **more: Any) -> Column:
@@ -132,7 +115,7 @@ def _reasons(run: Run, needed: str, policy: SchedulePolicy, facts: TickFacts, no
     window = policy.jobs[run.job].window
     return {
         "job": needed,
-        "begins_at": jsonable(run.not_before),
+        "begins_at": jsonable(max(run.due_at, run.not_before or run.due_at)),
         "opens_at": None if window is None else jsonable(opens_at(window, facts.zone, now)),
         "window": None if window is None else hours_text(window),
         "limit": policy.parallel,
@@ -165,14 +148,15 @@ def _row(
 
 def _policy_row(job: JobPolicy) -> Row:
     window = None if job.window is None else hours_text(job.window)
-    return {"run": job.run, "at": when_text(job.at), "needs": list(job.needs), "window": window}
+    return {"run": job.run, "at": job.at.text, "needs": list(job.needs), "window": window}
 
 
 def _standing_row(standing: Standing, words: Words) -> Row:
     return {
         "state": standing.state.name,
         "code": standing.code,
-        "message": words.say("schedule", standing.code, data=standing.facts),
+        "message": (message := words.say("schedule", standing.code, data=standing.facts)),
+        "_wrong": "" if standing.state is State.OK else message,
         "facts": jsonable(standing.facts),
         "since": jsonable(standing.since),
         "last_good_at": jsonable(standing.last_good_at),
@@ -185,7 +169,7 @@ def _last_row(run: Run | None) -> Row:
         "last_due_at": jsonable(run.due_at) if run else None,
         "last_started_at": jsonable(run.started_at) if run else None,
         "last_ended_at": jsonable(run.ended_at) if run else None,
-        "last_seconds": seconds_between(run.started_at, run.ended_at) if run else None,
+        "last_seconds": seconds_of(run),
         "last_state": run.state.value if run else None,
         "last_exit_code": run.exit_code if run else None,
     }
@@ -196,19 +180,19 @@ def _listing(office: Office, rows: list[Row], beat: Row, words: Words) -> Listin
     columns = (
         Column(field="state", title="state"),
         Column(field="job", title="job"),
-        Column(field="run", title="runs", widest=32, spare=3),
-        Column(field="at", title="at", spare=1),
-        Column(field="last_due_at", title="last due", show=when, spare=2),
-        Column(field="last_state", title="ended", show=lambda state: state or "never ran"),
-        span_column("last_seconds", words, spare=4),
-        Column(field="next_due_at", title="next due", show=when),
-        Column(field="why_not_message", title="why not", spare=5),
-        Column(field="message", title="how it stands", spare=6),
+        Column(field="run", title="runs", widest=32, spare=4),
+        Column(field="at", title="at", spare=3),
+        Column(field="last_due_at", title="last due", show=when, spare=5),
+        Column(field="last_state", title="last run", show=lambda state: state or "never ran"),
+        span_column("last_seconds", words, spare=6),
+        Column(field="next_due_at", title="next due", show=when, spare=2),
+        Column(field="why_not_message", title="why not", folds=16, spare=1),
+        Column(field="_wrong", title="how it stands", folds=24),
     )
     return Listing(
         schema="itops.schedule.list/1",
         rows=rows,
-        data={"beat": beat, "jobs": rows},
+        data={"beat": beat, "jobs": [without_cells(row) for row in rows]},
         columns=columns,
         csv_fields=_FIELDS,
     )

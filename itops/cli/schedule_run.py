@@ -1,5 +1,6 @@
 """`itops schedule run`: the daemon."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,23 @@ def run(context: click.Context) -> None:
 
     config_path = Path(context.obj)
     with Asked() as asked:
-        ticker = Ticker(scheduled=scheduled(config_path), log=say)
+        ticker = Ticker(scheduled=_judged(config_path), log=say)
         daemon = Daemon(
             ticker=ticker,
-            load=lambda: scheduled(config_path),
+            load=lambda: _judged(config_path),
             clock=clock.now,
             notifier=Notifier.from_environment(),
         )
         daemon.run(asked.wait)
+
+
+def _judged(config_path: Path) -> "Scheduled":
+    """The same, its commands judged, too: once for the whole life of the service."""
+    from itops.cli.job_commands import refuse_wrong_commands  # noqa: PLC0415  it imports the commands of all jobs
+
+    found = scheduled(config_path)
+    refuse_wrong_commands(found.policy.jobs)
+    return found
 
 
 def scheduled(config_path: Path) -> "Scheduled":
@@ -54,5 +64,6 @@ def scheduled(config_path: Path) -> "Scheduled":
 
 
 def say(line: str) -> None:
-    """One line of the log."""
-    click.echo(line, err=True)
+    """One line of the log. One that cannot be written (a full disk, nobody who reads) keeps no job from running."""
+    with suppress(OSError):
+        click.echo(line, err=True)

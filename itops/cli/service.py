@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import itops
+from itops.cli.job_commands import refuse_wrong_commands
 from itops.cli.office import Office, pass_office
 from itops.errors import UsageWrong
 from itops.reports.rvtools.replacing import replacing
@@ -49,6 +50,7 @@ def install(office: Office, *, kind: Kind | None, folder: Path | None, user: str
 
     What is left to do by hand is told on stderr.
     """
+    refuse_wrong_commands(office.settings.schedule.jobs)
     chosen: Kind = kind or ("windows" if sys.platform == "win32" else "systemd")
     installation = replace(installation_of(office.settings), user=user)
     files = service_files(chosen, installation)

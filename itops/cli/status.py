@@ -13,7 +13,7 @@ from itops.alerts.records import Incident, Key, Phase, Silence
 from itops.cli.check import wanted_of
 from itops.cli.columns import moments_in
 from itops.cli.office import Office, pass_office
-from itops.cli.output import Column, Format, Listing, Output, Row, output_options
+from itops.cli.output import Column, Format, Listing, Output, Row, output_options, without_cells
 from itops.jsonable import jsonable
 from itops.reports.checked.few_words import few_words
 from itops.reports.checked.names import one_line
@@ -95,7 +95,7 @@ def _known(office: Office, reader: "Reader") -> _Known:
 def _page(known: _Known, office: Office, output: Output) -> Listing:
     words = few_words("en", calendar=office.calendar, zone=office.zone, marks=False)
     checks = [_check_row(result) for result in known.standing.results]
-    exceptions = [_exception_row(one, known, words) for one in known.bad]
+    exceptions = [_exception_row(one, known, office.now, words) for one in known.bad]
     facts = _facts(known)
     if output.format is Format.TABLE:
         head = f"{known.state.name}: {_headline(known, office, words)}"
@@ -107,7 +107,7 @@ def _page(known: _Known, office: Office, output: Output) -> Listing:
         rows=exceptions,
         data={
             "state": known.state.name,
-            "checks": [_without_cells(row) for row in checks],
+            "checks": [without_cells(row) for row in checks],
             "exceptions": exceptions,
             **facts,
         },
@@ -168,11 +168,7 @@ def _check_row(result: CheckResult) -> dict[str, Any]:
     }
 
 
-def _without_cells(row: Row) -> Row:
-    return {name: value for name, value in row.items() if not name.startswith("_")}
-
-
-def _exception_row(one: CheckedObject, known: _Known, words: Words) -> dict[str, Any]:
+def _exception_row(one: CheckedObject, known: _Known, now: datetime, words: Words) -> dict[str, Any]:
     incident = known.incidents.get(one.key)
     since = one.since or (incident.first_bad_at if incident else None)
     silences = [silence.until for silence in known.silences if _covers(silence, one.key)]
@@ -181,7 +177,7 @@ def _exception_row(one: CheckedObject, known: _Known, words: Words) -> dict[str,
         "check": one.key.check,
         "object": one.key.object,
         "code": one.code,
-        "message": said(one, words),
+        "message": said(one, now, words),
         "is_stale": one.is_stale,
         "since": jsonable(since),
         "last_good_at": jsonable(one.last_good_at),

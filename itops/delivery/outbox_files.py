@@ -29,10 +29,10 @@ from itops.bundles.sshsig import sign
 from itops.bundles.targets import BundleOnDisk, Part, Role
 from itops.delivery.durable import CHUNK_BYTES, sha256_of, sync_folder, write_whole
 from itops.errors import InputInvalid, StoreLocked, StoreUnavailable
+from itops.locks import alone
 
 ENDINGS: Mapping[Role, str] = {Role.ARCHIVE: ".zip", Role.SIGNATURE: ".sig", Role.MANIFEST: ".json"}
 _MAKING = "making-"
-_PRIVATE_FOLDER = 0o700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +53,9 @@ class OutboxFolder:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Work in it; raises StoreLocked when another process does."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415  only where something is sent
-
-        self.path.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        lock = FileLock(self.path / "outbox.lock", timeout=0, mode=0o600, fallback_to_soft=False)
-        try:
-            lock.acquire()
-        except Timeout:
-            problem = f"another itops is working in the outbox {self.path}"
-            raise StoreLocked(problem, remedy="wait until it has ended") from None
-        try:
+        problem = f"another itops is working in the outbox {self.path}"
+        with alone(self.path / "outbox.lock", 0, StoreLocked(problem, remedy="wait until it has ended")):
             yield
-        finally:
-            lock.release()
 
     @contextmanager
     def packed(self, files: Mapping[str, Path]) -> Iterator[Content]:

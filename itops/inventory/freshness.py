@@ -8,10 +8,16 @@ from enum import StrEnum
 from itops.inventory.entities import Gap
 from itops.inventory.history import Scan, ScanState, SourceState
 
-LIVE_LIMIT = timedelta(hours=36)
+_LIVE_TYPE = "vsphere"
+_LIVE_LIMIT = timedelta(hours=36)
 """A source that is read daily is stale after a day and a half: one missed run is forgiven, two are not."""
-FILE_LIMIT = timedelta(days=35)
+_FILE_LIMIT = timedelta(days=35)
 """A source of monthly files is stale when a month has gone by without one."""
+
+
+def limits_of(sources: Mapping[str, str]) -> Mapping[str, timedelta]:
+    """How old a whole scan of each source may be; `sources`: the configured ones, their names and types."""
+    return {name: _LIVE_LIMIT if kind == _LIVE_TYPE else _FILE_LIMIT for name, kind in sources.items()}
 
 
 class Freshness(StrEnum):

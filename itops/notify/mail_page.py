@@ -38,8 +38,8 @@ def _row(message: Message, line: MessageLine, words: Words, side: str) -> str:
     cell = f'<td style="{_CELL};text-align:{side}'
     return (
         f'<tr>{cell};color:{_COLOURS[line.state]};font-weight:bold">{escape(state_word(line, words))}</td>'
-        # Checks and their objects are written from left to right, whatever language is around them.
-        f'{cell}"><bdi dir="ltr">{_safe(line.subject)}</bdi></td>{cell}">{_safe(line.text)}{aside}</td></tr>'
+        # A name is written in its own direction, whatever is around it.
+        f'{cell}"><bdi dir="auto">{_safe(line.subject)}</bdi></td>{cell}">{_safe(line.text)}{aside}</td></tr>'
     )
 
 

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -26,7 +27,12 @@ from itops.verdict import State, severity
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SHOWN = 200  # lines of one message; the counts are of all
 _LONGEST = 200  # letters of a name in a line
+_OF_FINDINGS = ("health", "asset")  # tables of codes that a key may begin with
 _STATES = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
+_PERIODS = 3  # that a summary names: it has to fit into a text message
+_OWED = frozenset({"delivery", "custody"})  # whose days are promises of the office, and no property of a thing
+_NEAR = timedelta(days=3653)
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -119,11 +125,24 @@ def incident_text(incident: Incident, words: Words) -> str:
 
 
 def subject_text(incident: Incident, words: Words) -> str:
-    """Check and object, for a person."""
+    """Check and object, for a person: of a finding the title of its code, and what it was found on."""
     check = _check(incident.key.check, words)
     if not incident.key.object:
         return check
-    return words.say("alert", "subject", data={"check": check, "object": _named(incident.key.object)})
+    code, _, name = incident.key.object.partition(" ")
+    title = _title_of(code, words)
+    if title is None:
+        return words.say("alert", "subject", data={"check": check, "object": _named(incident.key.object)})
+    data = {"check": check, "title": title, "object": _named(name or code)}
+    return words.say("alert", "finding" if name else "findings", data=data)
+
+
+def _title_of(code: str, words: Words) -> str | None:
+    """None where it is no code of a finding: the name of a job, a source, a month."""
+    for table in _OF_FINDINGS:
+        with suppress(KeyError):
+            return words.template(table, code, "title")
+    return None
 
 
 def _line(event: Event, words: Words) -> MessageLine:
@@ -139,7 +158,7 @@ def _line(event: Event, words: Words) -> MessageLine:
             lasted=_lasted(event, words),
         ),
         owner=_named(incident.owner),
-        since=incident.opened_at or incident.first_bad_at,
+        since=None if state_of(event) is State.OK else incident.opened_at or incident.first_bad_at,
     )
 
 
@@ -184,11 +203,18 @@ def _title(draft: Draft, words: Words) -> str:
 def _summary(draft: Draft, periods: Sequence[str], words: Words) -> str:
     parts = [_filled("summary", "told", words, kind=_kind(draft, words), counts=_counts_of(draft, words))]
     if periods:
-        comma = words.template("alert", "summary", "comma") + " "
-        parts.append(words.say("alert", "summary", "report", data={"report": comma.join(periods)}))
+        parts.append(words.say("alert", "summary", "report", data={"report": _listed(periods, words)}))
     if days := _due_days(draft):
         parts.append(words.say("alert", "summary", "due", data={"due_on": days[0].isoformat()}))
     return (words.template("alert", "summary", "semicolon") + " ").join(parts)
+
+
+def _listed(periods: Sequence[str], words: Words) -> str:
+    """The newest of them, and how many more."""
+    comma = words.template("alert", "summary", "comma") + " "
+    named = comma.join(periods[-_PERIODS:])
+    left = len(periods) - _PERIODS
+    return f"{named} {_filled('line', 'more', words, count=words.value('count', left))}" if left > 0 else named
 
 
 def _periods(draft: Draft) -> list[str]:
@@ -196,29 +222,34 @@ def _periods(draft: Draft) -> list[str]:
     found = set()
     for event in draft.events:
         if event.incident.key.check == "delivery":
-            try:
-                found.add(parse_period(event.incident.key.object).name)
-            except UsageWrong:
-                continue
+            with suppress(UsageWrong):
+                period = parse_period(event.incident.key.object)
+                if _is_near(period.last, draft):
+                    found.add(period.name)
     return sorted(found)
 
 
 def _due_days(draft: Draft) -> list[date]:
-    """The days by which something open is due, the first one first."""
+    """The days by which something open is owed, the first one first; what only could be read as a day is a number."""
     found = set()
     for event in draft.events:
         due_on = event.incident.facts.get("due_on")
-        if state_of(event) is not State.OK and isinstance(due_on, str):
-            try:
+        if event.incident.key.check not in _OWED:
+            continue
+        if state_of(event) is not State.OK and isinstance(due_on, str) and _ISO_DAY.fullmatch(due_on):
+            with suppress(ValueError):
                 found.add(date.fromisoformat(due_on))
-            except ValueError:
-                continue
-    return sorted(found)
+    return sorted(day for day in found if _is_near(day, draft))
+
+
+def _is_near(day: date, draft: Draft) -> bool:
+    """Whether somebody could be told of that day: anything else is a number that happens to look like one."""
+    return abs(day - draft.made_at.date()) <= _NEAR
 
 
 def _kind(draft: Draft, words: Words) -> str:
     if draft.is_digest:
-        return words.template("alert", "kind", "digest")
+        return words.template("alert", "kind", "caught_up" if draft.has_failed else "digest")
     return words.template("alert", "kind", "gone" if any(map(_is_gone, draft.events)) else draft.kind.value)
 
 
@@ -262,7 +293,7 @@ def _alone(
         language=_language(words),
         title=title,
         summary=summary,
-        lines=(MessageLine(state=state, subject=title, text=text),),
+        lines=(MessageLine(state=State.OK, subject=title, text=text),),  # that it came is well, whatever else is open
         made_at=now,
     )
 

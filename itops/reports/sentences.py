@@ -13,15 +13,14 @@ YEARS = range(1000, 9000)  # whose moments every calendar and zone can show
 _SURROGATE = re.compile("[\ud800-\udfff]")  # from the name of a file; no line can carry one
 _YEAR = re.compile(r"(\d{4})-")
 _SLOT = "evaluation_slot"
-_TITLE = "title"
 
 
 def sentence(table: str, code: str, facts: Mapping[str, Fact], words: Words) -> str | None:
     """What it says; None where a plugin of others brought a code without words.
 
-    `{title}` in it is the title of the code that the facts name (`of`, `code`). What is said of a slot of a backup
-    begins with its name (`tier`, `slot`) and how many are alike (`slots`), and ends with how many `others` are not
-    well. What is said of one thing among many begins with it (`about`).
+    What is said of a slot of a backup begins with its name (`tier`, `slot`) and how many are alike (`slots`), and ends
+    with how many `others` are not well. What is said of one thing among many begins with it (`about`), and with how
+    many are `alike` and some of their names (`alike_names`).
     """
     for path in ((table, code), (table, code, "message")):
         try:
@@ -29,8 +28,6 @@ def sentence(table: str, code: str, facts: Mapping[str, Fact], words: Words) -> 
         except KeyError:
             continue
         data = {name: datum(name, facts.get(name)) for name in wanted}
-        if _TITLE in wanted and _TITLE not in facts:
-            data[_TITLE] = _title(facts, words)
         return _about(_of_slot(words.say(*path, data=data), facts, words), facts, words)
     return None
 
@@ -55,19 +52,14 @@ def _is_beyond(moment: str) -> bool:
     return found is not None and int(found[1]) not in YEARS
 
 
-def _title(facts: Mapping[str, Fact], words: Words) -> str:
-    code = str(facts.get("code", ""))
-    try:
-        return words.template(str(facts.get("of", "")), code, _TITLE)
-    except KeyError:
-        return _name(code)
-
-
 def _about(text: str, facts: Mapping[str, Fact], words: Words) -> str:
-    about = facts.get("about")
+    about, alike = facts.get("about"), facts.get("alike")
     if not isinstance(about, str):
         return text
-    return f"{words.say(_SLOT, 'one', data={'slot': _name(about)})}{words.template(_SLOT, 'colon')} {text}"
+    has_more = isinstance(alike, int) and alike > 0
+    names = datum("names", facts.get("alike_names"))
+    data = {"slot": _name(about), "more_count": datum("alike", alike), "names": names}
+    return f"{words.say(_SLOT, 'named' if has_more else 'one', data=data)}{words.template(_SLOT, 'colon')} {text}"
 
 
 def _of_slot(text: str, facts: Mapping[str, Fact], words: Words) -> str:

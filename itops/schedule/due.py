@@ -123,6 +123,11 @@ def opens_at(window: Hours, zone: ZoneInfo, after: datetime) -> datetime:
     return next_due(When(at=window.begin), zone, "gregorian", after)
 
 
+def closes_at(window: Hours, zone: ZoneInfo, after: datetime) -> datetime:
+    """When the window next ends."""
+    return next_due(When(at=window.until), zone, "gregorian", after)
+
+
 def _calendar_of(when: When, office_calendar: OfficeCalendar) -> OfficeCalendar:
     return office_calendar if when.calendar == "office" else when.calendar
 

@@ -12,17 +12,10 @@ from datetime import datetime, timedelta
 
 from itops.facts import Fact
 from itops.schedule.due import next_due
-from itops.schedule.planning import (
-    MISSED,
-    TOO_LATE,
-    JobMemory,
-    TickFacts,
-    coalesced,
-    ready_at,
-    unmet_need,
-)
+from itops.schedule.planning import JobMemory, TickFacts, ready_at, unmet_need
 from itops.schedule.policy import JobPolicy, SchedulePolicy
 from itops.schedule.records import Beat, Run, RunState
+from itops.schedule.runs import MISSED, TOO_LATE, coalesced
 from itops.verdict import State
 
 CODES: Mapping[str, State] = {
@@ -96,10 +89,20 @@ def judge_beat(policy: SchedulePolicy, beat: Beat | None, now: datetime) -> Stan
     return Standing(job="", code="schedule.beat-old", facts=facts, since=stops_at, last_good_at=beat.at)
 
 
+def _unseen(policy: SchedulePolicy, facts: TickFacts, name: str, now: datetime) -> Standing:
+    """A job that was written down just now is news to nobody: whoever ticks has a moment to look."""
+    until = None if facts.settings_at is None else facts.settings_at + policy.beat_within
+    if until is None or not until - policy.beat_within <= now < until:
+        return Standing(job=name, code="schedule.unseen", facts={"job": name})
+    due_at = next_due(policy.jobs[name].at, facts.zone, facts.calendar, now)
+    data = {"job": name, "due_at": due_at.isoformat()}
+    return Standing(job=name, code="schedule.not-yet-due", facts=data, valid_until=until)
+
+
 def _judge_job(policy: SchedulePolicy, facts: TickFacts, name: str, now: datetime) -> Standing:
     memory = facts.memory.get(name)
     if memory is None:
-        return Standing(job=name, code="schedule.unseen")
+        return _unseen(policy, facts, name, now)
     judge = _Judge(policy=policy, facts=facts, name=name, job=policy.jobs[name], memory=memory, now=now)
     found = judge.overrunning() or judge.late() or judge.went_wrong() or judge.missed() or judge.fine()
     code, data, since = found

@@ -13,26 +13,28 @@ What the plan rests on:
 
 How a due time that passed is made up for (`catch_up`):
 
-* `all`: each has its own row, oldest first, one run after the other; none is ever dropped.
+* `all`: each has its own row, oldest first, one run after the other; none is ever dropped. No more than 100 rows wait
+  at a time: what else was due follows when they have run.
 * `latest`: the newest alone has a row, `coalesced N` of N due times before it. A run that waits when a newer one may
   start is SKIPPED, `superseded`.
 * `none`: the newest alone, and only if this tick comes within `tick` of it, or if the tick before came before it was
   due and no longer than `beat_within` ago (ticks of cron are a minute apart). Otherwise it is SKIPPED, `missed N`. One
   that could not start within `max_delay` is SKIPPED, too.
 
-A run that went wrong becomes WAITING again in the same write that records it (`ended`): no kill can lose a retry.
+A run that went wrong becomes WAITING again in the same write that records it (`runs.ended`): no kill can lose a retry.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from itops.schedule.due import (
     INSTANT,
     OfficeCalendar,
+    closes_at,
     count_due,
     due_times,
     is_open,
@@ -43,14 +45,26 @@ from itops.schedule.due import (
 )
 from itops.schedule.policy import WATCH, JobPolicy, SchedulePolicy
 from itops.schedule.records import Beat, Run, RunState
+from itops.schedule.runs import (
+    COALESCED,
+    FIRST_SIGHT,
+    LONGEST_RETRY,
+    MISSED,
+    NEEDS,
+    NO_SUCH_JOB,
+    SUPERSEDED,
+    TOO_LATE,
+    WINDOW,
+    coalesced,
+    ended,
+    given_up,
+    noting,
+    without,
+)
 
-FIRST_SIGHT, SUPERSEDED, MISSED, NO_SUCH_JOB = "first-sight", "superseded", "missed", "no-such-job"
-TOO_LATE = "too-late"
-COALESCED, RETRY, WINDOW, NEEDS = "coalesced", "retry", "window", "needs"
-_WENT_WRONG = frozenset({RunState.FAILED, RunState.TIMEOUT, RunState.ABANDONED, RunState.INTERRUPTED})
-_LONGEST_RETRY = timedelta(hours=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _CLOCK_STEP = timedelta(minutes=2)  # a clock that went back by less was corrected, not set
-_CLAIMS = 100  # of one job in one tick: what is more is claimed by the next, and the beat goes on
+_MOST_WAITING = 100  # rows of one job: what is more is claimed when these have run, so that ticks stay short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +106,10 @@ class TickFacts:
     memory: Mapping[str, JobMemory] = field(default_factory=dict)  # of each job that has a row due no later than now
     open: tuple[Run, ...] = ()  # every row that waits or runs, of all jobs, whenever it is due
     beat: Beat | None = None  # the last before this tick's own
+    settings_at: datetime | None = None  # when itops.yaml was last changed
     host: str = ""
     children: Mapping[int, timedelta] = field(default_factory=dict)  # pid -> how long, by a clock that nobody sets
+    limits: Mapping[str, timedelta] = field(default_factory=dict)  # of children's jobs that left the schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +128,7 @@ class TickPlan:
     claim: tuple[Run, ...] = ()  # new rows: WAITING or SKIPPED. One that is refused is not started
     change: tuple[Run, ...] = ()  # rows that become this
     stop: tuple[Run, ...] = ()  # beyond their limit: end the process group, then record `ended(.., TIMEOUT, ..)`
-    start: tuple[Run, ...] = ()  # in this order; record `begun` before the process is there, and with its pid after
+    start: tuple[Run, ...] = ()  # in this order; record `runs.begun` before the process is there, with its pid after
     held: tuple[Held, ...] = ()
     next_at: datetime | None = None  # before it nothing is to do unless a child ends; None: no job
     clock_back: timedelta | None = None  # how far the clock was set back since the last beat
@@ -123,58 +139,17 @@ def plan_tick(policy: SchedulePolicy, facts: TickFacts, now: datetime) -> TickPl
     tick = _Tick(policy=policy, facts=facts, now=now)
     claims = tuple(run for name, job in policy.jobs.items() for run in tick.claims(name, job))
     known = frozenset((*facts.open, *claims))
-    given_up, queue = tick.sifted(run for run in known if run.state is RunState.WAITING)
+    over, queue = tick.sifted(run for run in known if run.state is RunState.WAITING)
     start, held = tick.sorted_out(queue)
     noted = [run for run in (*start, *(one.run for one in held)) if run not in known]
     return TickPlan(
         claim=claims,
-        change=(*given_up, *noted),
+        change=(*over, *noted),
         stop=tick.beyond_their_limit(),
         start=start,
         held=held,
         next_at=min(tick.moments(claims, queue, start), default=None),
         clock_back=_step_back(facts.beat, now),
-    )
-
-
-def begun(run: Run, now: datetime, host: str, pid: int | None = None) -> Run:
-    """A run whose command is started now; recorded without a pid before, and with it after the process is there."""
-    return replace(
-        run,
-        state=RunState.RUNNING,
-        not_before=None,
-        started_at=now,
-        ended_at=None,
-        exit_code=None,
-        output="",
-        host=host,
-        pid=pid,
-    )
-
-
-def state_of_exit(job: JobPolicy, exit_code: int) -> RunState:
-    """OK or FAILED; an exit code below 0 is the signal that ended it."""
-    return RunState.OK if exit_code in job.allows else RunState.FAILED
-
-
-def ended(
-    job: JobPolicy | None, run: Run, state: RunState, now: datetime, *, exit_code: int | None = None, output: str = ""
-) -> Run:
-    """What becomes of a run that ended so: over, or WAITING for another try. `job` is None when there is none any more.
-
-    Only `retries` lets a command begin twice for one due time, whatever ended it; one that was interrupted by us need
-    not wait for it.
-    """
-    over = replace(run, state=state, ended_at=now, exit_code=exit_code, output="" if state is RunState.OK else output)
-    if state is RunState.OK or job is None or run.attempt > job.retries:
-        return over
-    wait = timedelta() if state is RunState.INTERRUPTED else _retry_wait(job.retry_after, run.attempt)
-    return replace(
-        over,
-        state=RunState.WAITING,
-        attempt=run.attempt + 1,
-        not_before=now + wait,
-        note=_noting(run.note, f"{RETRY} {state}"),
     )
 
 
@@ -188,12 +163,6 @@ def abandoned(policy: SchedulePolicy, facts: TickFacts, now: datetime) -> tuple[
         for run in facts.open
         if run.state is RunState.RUNNING and not _is_ours(run, facts)
     )
-
-
-def coalesced(run: Run) -> int:
-    """How many earlier due times a run makes up for."""
-    found = _argument(run.note, COALESCED)
-    return int(found) if found.isdecimal() else 0
 
 
 def ready_at(facts: TickFacts, job: str, policy: JobPolicy, due_at: datetime) -> datetime:
@@ -235,7 +204,8 @@ class _Tick:
         seen = memory.newest.due_at
         if job.catch_up == "all":
             times = due_times(job.at, zone, calendar, seen + INSTANT, self.now + INSTANT)
-            yield from (self._waiting(name, job, due_at) for due_at in islice(times, _CLAIMS))
+            waiting = sum(run.job == name and run.state is RunState.WAITING for run in self.facts.open)
+            yield from (self._waiting(name, job, due_at) for due_at in islice(times, max(0, _MOST_WAITING - waiting)))
         elif count := count_due(job.at, zone, calendar, seen, self.now):
             yield self._newest(name, job, newest_due(job.at, zone, calendar, self.now), count)
 
@@ -261,7 +231,7 @@ class _Tick:
 
     def sifted(self, waiting: Iterable[Run]) -> tuple[list[Run], list[Run]]:
         """Rows that wait no longer, as they become; and those that do."""
-        given_up: list[Run] = []
+        over: list[Run] = []
         left: list[Run] = []
         by_job: dict[str, list[Run]] = defaultdict(list)
         for run in sorted(waiting, key=_order):
@@ -269,49 +239,47 @@ class _Tick:
         for name, runs in by_job.items():
             job = self.policy.jobs.get(name)
             if job is None:
-                given_up += [self._given_up(run, NO_SUCH_JOB) for run in runs]
+                over += [given_up(run, NO_SUCH_JOB, self.now) for run in runs]
             elif job.catch_up == "all":
                 left += runs
             else:
                 late = [run for run in runs if job.catch_up == "none" and self.now >= self._too_late_at(run, job)]
-                given_up += [self._given_up(run, TOO_LATE) for run in late]
-                self._supersede([run for run in runs if run not in late], job, given_up, left)
-        return given_up, left
+                over += [given_up(run, TOO_LATE, self.now) for run in late]
+                self._supersede([run for run in runs if run not in late], job, over, left)
+        return over, left
 
-    def _supersede(self, runs: list[Run], job: JobPolicy, given_up: list[Run], left: list[Run]) -> None:
+    def _supersede(self, runs: list[Run], job: JobPolicy, over: list[Run], left: list[Run]) -> None:
         """The newest run that may start makes up for all before it."""
         newest = max((place for place, run in enumerate(runs) if self._is_ready(run, job)), default=0)
         older, rest = runs[:newest], runs[newest:]
-        given_up += [self._given_up(run, SUPERSEDED) for run in older]
+        # What they made up for the newest does: it does not stay noted beside them.
+        over += [given_up(replace(run, note=without(run.note, COALESCED)), SUPERSEDED, self.now) for run in older]
         if made_up := sum(1 + coalesced(run) for run in older if run.started_at is None):
-            rest[0] = replace(rest[0], note=_noting(rest[0].note, f"{COALESCED} {made_up + coalesced(rest[0])}"))
+            rest[0] = replace(rest[0], note=noting(rest[0].note, f"{COALESCED} {made_up + coalesced(rest[0])}"))
         left += rest
 
-    def _given_up(self, run: Run, why: str) -> Run:
-        """A run that was tried before goes down as what became of that; it is no choice of ours that it went wrong."""
-        note = _noting(run.note, why)
-        if run.started_at is None:
-            return replace(run, state=RunState.SKIPPED, not_before=None, ended_at=self.now, note=note)
-        tried = _argument(run.note, RETRY)
-        state = RunState(tried) if tried in _WENT_WRONG else RunState.FAILED
-        return replace(run, state=state, not_before=None, note=note)
-
     def _is_ready(self, run: Run, job: JobPolicy) -> bool:
-        """Whether jitter and retry let it start. None waits longer than it ever had to: the clock was set back."""
+        """Whether jitter and retry let it start. None waits longer than it ever had to: the clock was set back. One
+        that a clock which was ahead had claimed waits for its time.
+        """
+        if run.started_at is None and run.due_at > self.now:
+            return False
         wait = run.not_before - self.now if run.not_before else timedelta()
-        return not timedelta() < wait <= max(job.jitter, job.retry_after, _LONGEST_RETRY)
+        return not timedelta() < wait <= max(job.jitter, job.retry_after, LONGEST_RETRY)
 
     def _too_late_at(self, run: Run, job: JobPolicy) -> datetime:
         return ready_at(self.facts, run.job, job, run.due_at) + job.max_delay
 
     def sorted_out(self, queue: Iterable[Run]) -> tuple[tuple[Run, ...], tuple[Held, ...]]:
-        """What starts now, oldest due time first, and what is held back; with the notes that say by what."""
+        """What starts now, and what is held back, with the notes that say by what. Jobs take turns: first the one that
+        began longest ago, so that one with years to make up for keeps nobody else waiting; of a job the oldest first.
+        """
         running = [run.job for run in self.facts.open if run.state is RunState.RUNNING]
         taken = sum(job != WATCH for job in running)  # the watch waits for nobody: it must tell of those that hang
         start: list[Run] = []
         held: list[Held] = []
         seen: set[str] = set()
-        for run in sorted(queue, key=_order):
+        for run in sorted(queue, key=lambda run: (self._began_at(run.job), *_order(run))):
             why = "behind" if run.job in seen else self._hindrance(run, running)
             seen.add(run.job)
             if not why and run.job != WATCH and taken >= self.policy.parallel:
@@ -320,10 +288,16 @@ class _Tick:
                 start.append(run)
                 taken += run.job != WATCH
             elif why.startswith((WINDOW, NEEDS)):
-                held.append(Held(run=replace(run, note=_noting(run.note, why)), why=why))
+                held.append(Held(run=replace(run, note=noting(run.note, why)), why=why))
             else:
                 held.append(Held(run=run, why=why))
         return tuple(start), tuple(held)
+
+    def _began_at(self, job: str) -> datetime:
+        """When a run of it last began; long ago, where none ever did."""
+        memory = self.facts.memory.get(job)
+        last = memory.begun if memory is not None else None
+        return last.started_at if last is not None and last.started_at is not None else _LONG_AGO
 
     def _hindrance(self, run: Run, running: Sequence[str]) -> str:
         job = self.policy.jobs[run.job]
@@ -337,20 +311,22 @@ class _Tick:
         return f"{NEEDS} {unmet}" if unmet else ""
 
     def beyond_their_limit(self) -> tuple[Run, ...]:
-        """Our children that run for too long; of a job that is no longer in the schedule no limit is known."""
+        """Our children that run for too long."""
         return tuple(run for run, left in self._limits() if left <= timedelta())
 
     def _limits(self) -> Iterator[tuple[Run, timedelta]]:
         for run in self.facts.open:
             job = self.policy.jobs.get(run.job)
-            if job is not None and run.pid is not None and run.state is RunState.RUNNING and _is_ours(run, self.facts):
-                yield run, job.timeout - self.facts.children[run.pid]
+            limit = self.facts.limits.get(run.job) if job is None else job.timeout
+            is_ours = run.state is RunState.RUNNING and _is_ours(run, self.facts)
+            if limit is not None and run.pid is not None and is_ours:
+                yield run, limit - self.facts.children[run.pid]
 
     def moments(self, claims: Sequence[Run], queue: Iterable[Run], start: Iterable[Run]) -> Iterator[datetime]:
         """When something is to be done again."""
         for name, job in self.policy.jobs.items():
             new = [run for run in claims if run.job == name]
-            is_unfinished = len(new) == _CLAIMS or any(run.note == FIRST_SIGHT for run in new)
+            is_unfinished = len(new) == _MOST_WAITING or any(run.note == FIRST_SIGHT for run in new)
             after = new[-1].due_at if is_unfinished else self.now
             yield max(next_due(job.at, self.facts.zone, self.facts.calendar, after), self.now)
         for run in queue:
@@ -360,10 +336,12 @@ class _Tick:
 
     def _changes(self, run: Run) -> Iterator[datetime]:
         job = self.policy.jobs[run.job]
+        yield run.due_at
         if run.not_before is not None:
             yield run.not_before
-        if job.window is not None and not is_open(job.window, self.facts.zone, self.now):
-            yield opens_at(job.window, self.facts.zone, self.now)
+        if job.window is not None:
+            turns = closes_at if is_open(job.window, self.facts.zone, self.now) else opens_at
+            yield turns(job.window, self.facts.zone, self.now)
         if job.catch_up == "none":
             yield self._too_late_at(run, job)
 
@@ -378,22 +356,3 @@ def _is_ours(run: Run, facts: TickFacts) -> bool:
 
 def _step_back(beat: Beat | None, now: datetime) -> timedelta | None:
     return beat.at - now if beat is not None and beat.at - now > _CLOCK_STEP else None
-
-
-def _retry_wait(first: timedelta, attempt: int) -> timedelta:
-    """Doubled after each try up to an hour; a first wait that is longer stays what it is."""
-    return first if first >= _LONGEST_RETRY else min(first * 2 ** (attempt - 1), _LONGEST_RETRY)
-
-
-def _noting(note: str, code: str) -> str:
-    """A note is codes with commas between; one that says the same of another moment is replaced, and so is a hold."""
-    word = code.partition(" ")[0]
-    gone = {word, WINDOW, NEEDS} if word in (WINDOW, NEEDS) else {word}
-    kept = [part for part in note.split(", ") if part and part.partition(" ")[0] not in gone]
-    return ", ".join([*kept, code])
-
-
-def _argument(note: str, word: str) -> str:
-    """What stands behind a word of a note: "2" in `coalesced 2`; "" without it."""
-    found = (part.partition(" ") for part in note.split(", "))
-    return next((rest for first, _, rest in found if first == word), "")

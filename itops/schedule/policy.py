@@ -18,7 +18,7 @@ _MONTHLY: Mapping[str, Calendar] = {
     "jalali-monthly": "jalali",
     "gregorian-monthly": "gregorian",
 }
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}  # the longest first
 WATCH, REPORT, HEARTBEAT = "watch", "report", "heartbeat"
 """Jobs that a schedule has by itself; one of the same name in itops.yaml takes their place."""
 _HOUR = timedelta(hours=1)
@@ -61,6 +61,20 @@ class When:
             return cls(at=at, day=MonthDay.from_setting(rest[0], folder), calendar=_MONTHLY[kind])
         raise ValueError(f'"{text}" is no time; {_SAYS}')
 
+    @property
+    def text(self) -> str:
+        """As people write it; read again it is the same."""
+        if self.every is not None:
+            letter = next(letter for letter in _UNITS if not self.every % _UNITS[letter])
+            return f"every {self.every // _UNITS[letter]}{letter}"
+        at = f"{self.at or time():%H:%M}"
+        if self.weekday is not None:
+            return f"weekly {self.weekday} {at}"
+        if self.day is not None:
+            kind = next(kind for kind, calendar in _MONTHLY.items() if calendar == self.calendar)
+            return f"{kind} {self.day.number or 'last'} {at}"
+        return f"daily {at}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPolicy:
@@ -79,6 +93,10 @@ class JobPolicy:
     allows: tuple[int, ...] = (0, 1, 2, 3)  # exit codes that are an answer and no failure
 
     def __post_init__(self) -> None:
+        if self.jitter > timedelta(days=1):
+            raise ValueError("jitter: is a spread of up to 24h")
+        if any(not 0 <= code <= 255 for code in self.allows):
+            raise ValueError("allows: exit codes are 0 to 255")
         for name in ("max_delay", "timeout", "retry_after"):
             if getattr(self, name) <= timedelta():
                 raise ValueError(f"{name}: should be longer than nothing")
@@ -104,8 +122,13 @@ class SchedulePolicy:
                 raise ValueError(f"jobs.{name}.needs: there is no job {', '.join(unknown)}")
             if name in _reached(name, self.jobs):
                 raise ValueError(f"jobs.{name}.needs: it waits for itself")
-        if not timedelta(minutes=1) <= self.watch <= timedelta(hours=1):
-            raise ValueError("watch: should be between 1m and 1h")
+        for name, least, most, told in _BOUNDS:
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"{name}: should be between {told}")
+        if self.beat_within < 3 * self.tick:
+            raise ValueError(
+                "beat_within: should be at least three times as long as tick, or one slow tick is an alarm"
+            )
 
     def completed(self, report: When | None, *, is_delivered: bool, is_heard: bool) -> "SchedulePolicy":
         """With the jobs that need no writing down: the watch; the monthly report where `report` says when; where
@@ -129,6 +152,14 @@ class SchedulePolicy:
             max_delay=_HOUR,
         )
         return replace(self, jobs={**own, **self.jobs})
+
+
+_BOUNDS = (
+    ("watch", timedelta(minutes=1), timedelta(hours=1), "1m and 1h"),
+    ("tick", timedelta.resolution, timedelta(minutes=5), "1s and 5m"),
+    ("beat_within", timedelta(minutes=1), timedelta(days=1), "1m and 1d"),
+    ("keep", timedelta(days=30), timedelta(days=36_500), "30d and 100 years"),
+)
 
 
 def _reached(name: str, jobs: Mapping[str, JobPolicy]) -> set[str]:

@@ -11,12 +11,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import StaticPool
 
 from itops.errors import StoreLocked
+from itops.locks import private_lock
 from itops.store.failures import locked
 from itops.store.gate import explaining
 from itops.store.location import StoreLocation, refuse_open_doors
@@ -24,7 +25,6 @@ from itops.store.location import StoreLocation, refuse_open_doors
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 _BUSY_SECONDS = 5.0
-_POLL_SECONDS = 0.02
 _WRITERS = "writers"
 _SETTINGS = (
     "PRAGMA page_size = 8192",  # counts only before the first table
@@ -52,8 +52,8 @@ class SqliteGate:
             _make_private_folder(location.folder)
             _make_private_folder(location.folder / _WRITERS)
             self._turn = Lock()
-            self._lock = _lock(location.folder / "itops.lock", lock_wait_seconds)
-            self._alive = _lock(self._writer_file(writer), 0)
+            self._lock = private_lock(location.folder / "itops.lock", lock_wait_seconds)
+            self._alive = private_lock(self._writer_file(writer), 0)
             with self._alone():
                 # Under the write lock: whoever sweeps may not find our file before we hold it.
                 self._alive.acquire()
@@ -108,7 +108,7 @@ class SqliteGate:
             return True
         if not file.exists():
             return False
-        probe = _lock(file, 0)
+        probe = private_lock(file, 0)
         try:
             probe.acquire()
         except Timeout:
@@ -139,17 +139,6 @@ class SqliteGate:
             finally:
                 Path(self._alive.lock_file).unlink(missing_ok=True)
                 self._alive.release()
-
-
-def _lock(file: Path, wait_seconds: float) -> FileLock:
-    return FileLock(
-        file,
-        timeout=wait_seconds,
-        mode=_PRIVATE_FILE,
-        thread_local=False,
-        poll_interval=_POLL_SECONDS,
-        fallback_to_soft=False,
-    )
 
 
 def _make_private_folder(folder: Path) -> None:

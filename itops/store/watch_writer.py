@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from itops.alerts.records import Evaluation, Incident, Key, Notification, Silence
@@ -44,11 +44,22 @@ class WatchStore:
         return len(new)
 
     def change(self, run: Run) -> None:
-        """What became of a due time."""
-        row = _run_row(run)
-        of_run = (RUN.c.job == row["job"], RUN.c.due_at == row["due_at"])
+        """What became of a run of our own: of one that we hold nobody else writes the row."""
         with self._gate.writing(is_durable=True) as connection:
-            connection.execute(update(RUN).where(*of_run).values(state=row["state"], document=row["document"]))
+            _change_run(connection, run)
+
+    def exchange(self, was: Run, run: Run) -> bool:
+        """Begin a run that waited, give it up, note something beside it: only where its row still is what it `was`.
+
+        False, and nothing changed, where somebody else was faster: on another machine with the same database, say.
+        """
+        with self._gate.writing(is_durable=True) as connection:
+            # Records and not texts are compared: what an earlier itops wrote may be spelt differently.
+            held = connection.execute(select(RUN.c.document).where(*_of_run(was))).scalar()
+            if held is None or from_document(Run, held) != from_document(Run, _run_row(was)["document"]):
+                return False
+            _change_run(connection, run)
+        return True
 
     def prune_runs(self, before: Mapping[str, datetime]) -> int:
         """Forget rows of jobs that were due before their moment, and are over; how many.
@@ -230,6 +241,15 @@ def _is_claimed(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Asked inside the one transaction that may write: nobody claims between question and answer."""
     known = select(RUN.c.job).where(RUN.c.job == row["job"], RUN.c.due_at == row["due_at"])
     return connection.execute(known).first() is not None
+
+
+def _of_run(run: Run) -> tuple[ColumnElement[bool], ...]:
+    return RUN.c.job == storable(run.job), RUN.c.due_at == run.due_at
+
+
+def _change_run(connection: Connection, run: Run) -> None:
+    row = _run_row(run)
+    connection.execute(update(RUN).where(*_of_run(run)).values(state=row["state"], document=row["document"]))
 
 
 def _run_row(run: Run) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from itops.config.settings import Settings
+from itops.dates import show_moment
 from itops.errors import ItopsError
 from itops.inventory.diagnosis import Check
 from itops.schedule.lateness import judge_beat
@@ -28,16 +29,22 @@ def check_watch(settings: Settings, location: StoreLocation, now: datetime) -> I
         )
         yield _check(State.OK, "alerts.channels", finding)
     else:
-        yield _check(State.OK, "alerts.no-channel", "nobody is told of anything: itops.yaml has no alerts.channels")
+        remedy = "name a way to people there; docs/how-to/hear-of-it.md"
+        finding = "nobody is told of anything: itops.yaml has no alerts.channels"
+        yield _check(State.WARNING, "alerts.no-channel", finding, remedy)
 
 
 def _ticking(settings: Settings, location: StoreLocation, now: datetime) -> Check:
     if not settings.schedule.jobs:
-        return _check(State.OK, "schedule.no-jobs", "nothing runs by itself: itops.yaml has no schedule.jobs")
+        remedy = "name jobs there; docs/how-to/run-by-itself.md"
+        finding = "nothing runs by itself: itops.yaml has no schedule.jobs"
+        return _check(State.WARNING, "schedule.no-jobs", finding, remedy)
     standing = judge_beat(settings.schedule, _beat(location), now)
+    office = settings.office
+    beat_at = standing.last_good_at
+    told = f"last beat {show_moment(beat_at, office.calendar, office.zone)}" if beat_at else "there was never a beat"
     if standing.state is State.OK:
-        return _check(State.OK, standing.code, f"somebody ticks; last beat {standing.facts['beat_at']}")
-    told = f"last beat {standing.facts['beat_at']}" if "beat_at" in standing.facts else "there was never a beat"
+        return _check(State.OK, standing.code, f"somebody ticks; {told}")
     finding = f"{len(settings.schedule.jobs)} jobs are to run by themselves, and nobody ticks: {told}"
     return _check(State.WARNING, standing.code, finding, _REMEDIES[standing.code])
 

@@ -51,7 +51,10 @@ def read_checks(watch: "WatchReader", wanted: Wanted, now: datetime) -> Standing
         within = wanted.beat_within
         one = beating(beat_at, now, within)
         results = tuple(
-            with_heartbeat(result, one, now) if result.check == SCHEDULE.check else result for result in results
+            with_heartbeat(result, one, now, is_anything_judged=bool(evaluations))
+            if result.check == SCHEDULE.check
+            else result
+            for result in results
         )
         if wanted.with_heartbeat:
             results = (*results, _heartbeat(evaluations, beat_at, now, within))

@@ -186,6 +186,32 @@ def test_news_that_is_no_longer_true_is_not_told_anew():
 SMS = AlertPolicy(channels={"sms": None}, quiet=QUIET)
 
 
+def test_what_is_well_again_before_its_message_went_out_makes_none():
+    policy = AlertPolicy(channels={"mail": None})
+    (opened,) = made([event()], policy)
+    later = NOON + policy.group_wait * 2
+    (gone,) = made([event(EventKind.RECOVERED, later)], policy, later, [row(opened)], [closed()])
+    assert (gone.events, gone.replaces) == ((), (7,))
+
+
+def test_of_what_waits_together_only_that_is_left_out_which_is_well_again():
+    policy = AlertPolicy(channels={"mail": None})
+    (opened,) = made([event(name="db01"), event(name="db02")], policy)
+    known = [closed("db01"), incident("db02")]
+    later = NOON + policy.group_wait * 2
+    (left,) = made([event(EventKind.RECOVERED, later, name="db01")], policy, later, [row(opened)], known)
+    assert [one.incident.key.object for one in left.events] == ["db02"]
+    assert (left.kind, left.not_before, left.replaces) == (EventKind.OPENED, opened.not_before, (7,))
+
+
+@pytest.mark.parametrize("more", [{"tries": 1}, {"sent_at": NOON}, {"kind": EventKind.REMINDER}, {"channel": "sms"}])
+def test_what_somebody_may_have_heard_is_recovered_aloud(more):
+    policy = AlertPolicy(channels={"mail": None})
+    (opened,) = made([event()], policy)
+    (told,) = made([event(EventKind.RECOVERED)], policy, NOON, [row(opened, **more)], [closed()])
+    assert [one.kind for one in told.events] == [EventKind.RECOVERED]
+
+
 def test_the_night_ends_with_one_digest_of_how_things_are_then():
     events = [event(name="db01", state=State.WARNING), event(name="vc01", check="inventory", state=State.WARNING)]
     (first,) = made(events, SMS, NIGHT)

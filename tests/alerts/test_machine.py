@@ -367,6 +367,14 @@ def test_after_a_recovery_the_same_thing_rests_before_it_is_announced_anew():
     assert life.see("cccc") == ["opened"]
 
 
+def test_what_is_worse_than_what_recovered_does_not_rest():
+    life = Life(rule=replace(AT_ONCE, rest=timedelta(minutes=30)))
+    assert life.see("wo") == ["opened", "recovered"]
+    assert life.see("w") == []
+    assert life.see("c") == ["opened"]
+    assert life.see("oc") == ["recovered"]
+
+
 def test_a_long_closed_key_changes_no_more():
     life = Life()
     life.see("cccoo")

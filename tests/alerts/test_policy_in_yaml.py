@@ -93,6 +93,14 @@ def test_without_a_section_there_is_a_policy_that_works():
         ("rules: {backup: {remind_every: 50s}}", "at least 5m"),
         ("routes: [{channels: [sms]}]", "routes[1]: there is no channel sms"),
         ("routes: [{channels: []}]", "names none"),
+        (
+            "routes: [{channels: [mail], checks: [invntory]}]",
+            "there is no check invntory; one of",
+        ),
+        (
+            "maintenance: [{begin: 1405-08-10 20:00, until: 1405-08-11 20:00, reason: x, checks: [nowhere*]}]",
+            "maintenance[1].checks: there is no check nowhere*; one of backup, inventory",
+        ),
         ("escalation: [{after: 4h, channels: [sms]}]", "escalation[1]: there is no channel sms"),
         ("quiet: {sms: {hours: 22:00-07:00}}", "quiet: there is no channel sms"),
         ("quiet: {mail: {hours: 22-7}}", "no part of a day"),

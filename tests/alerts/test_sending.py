@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itops.alerts import sending
 from itops.alerts.channels import Message, MessageLine
 from itops.alerts.records import EventKind, Key, Notification
 from itops.alerts.sending import (
@@ -15,10 +14,11 @@ from itops.alerts.sending import (
     due,
     failed,
     given_up,
+    inherited,
     is_lost,
-    letter_of,
     message_in,
     sent,
+    taken_over,
 )
 from itops.documents import from_document, to_document
 from itops.verdict import State
@@ -66,9 +66,7 @@ def test_a_failure_moves_the_next_try_and_keeps_the_message():
     again = tried(one, NOW + 5 * MINUTE)
     assert (again.tries, again.not_before) == (2, NOW + 7 * MINUTE)
     assert message_in(again) == MESSAGE
-    assert from_document(Message, again.document) == MESSAGE
-    letter = letter_of(again)
-    assert (letter.failing_since_at, letter.failed_at) == (NOW, NOW + 5 * MINUTE)
+    assert (again.failing_since_at, again.failed_at) == (NOW, NOW + 5 * MINUTE)
 
 
 def test_what_is_refused_for_good_is_asked_once_an_hour():
@@ -86,9 +84,9 @@ def test_after_a_week_of_failing_it_is_given_up_and_counts_as_lost():
 
 def test_what_another_message_tells_and_what_lost_its_channel_is_not_lost():
     old = tried(row())
-    assert not is_lost(sending.taken_over(old, NOW + 2 * GIVE_UP_AFTER, 7))
+    assert not is_lost(taken_over(old, NOW + 2 * GIVE_UP_AFTER, 7))
     assert not is_lost(given_up(row(), NOW, "removed"))
-    assert sending.taken_over(old, NOW, 7).error == "told in message 7"
+    assert taken_over(old, NOW, 7).error == "told in message 7"
 
 
 def test_a_success_closes_the_row_and_forgets_the_error():
@@ -145,10 +143,11 @@ def test_a_clock_that_was_set_back_holds_nothing(is_final):
 
 def test_a_message_that_takes_over_fails_on_as_long_as_those_before():
     first, second = tried(row()), tried(row(2), NOW + HOUR, is_final=True)
-    letter = from_document(sending.Letter, sending.inherited(MESSAGE, [first, second, row(3)]))
-    assert (letter.failing_since_at, letter.failed_at, letter.is_final) == (NOW, NOW + HOUR, False)
-    assert from_document(Message, sending.inherited(MESSAGE, [first])) == MESSAGE
-    assert from_document(sending.Letter, sending.inherited(MESSAGE, [begun(row())])).failed_at is None
+    taken = inherited(row(4), [first, second, row(3)])
+    assert (taken.failing_since_at, taken.failed_at, taken.is_final) == (NOW, NOW + HOUR, False)
+    assert (taken.tries, taken.error, message_in(taken)) == (1, "no", MESSAGE)
+    assert inherited(row(4), [begun(row())]) == row(4)
+    assert from_document(Notification, to_document(taken)) == taken
 
 
 @given(

@@ -162,7 +162,7 @@ def first_line(done: "subprocess.CompletedProcess[str]") -> str:
     [
         (["check", "--nosuch"], "ITOPS UNKNOWN - No such option"),
         (["check", "backup", "--nosuch"], "BACKUP UNKNOWN - No such option"),
-        (["check", "weather"], "WEATHER UNKNOWN - Invalid value"),
+        (["check", "weather"], "ITOPS UNKNOWN - Invalid value"),
         (["check", "backup", "--format", "xml"], "BACKUP UNKNOWN - Invalid value for '--format'"),
         (["check", "--lang", "de"], "ITOPS UNKNOWN - Invalid value for '--lang'"),
         (["check", "backup", "inventory"], "BACKUP UNKNOWN - Got unexpected extra argument"),

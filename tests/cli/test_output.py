@@ -193,3 +193,32 @@ def test_a_narrow_terminal_leaves_out_what_can_be_spared_and_says_so(width: int,
         assert shown == headings
     left_out = [name for name in ("model", "place") if name not in headings]
     assert notes == (f"note: left out, this terminal is too narrow: {', '.join(left_out)}\n" if left_out else "")
+
+
+def folded(width: int) -> tuple[list[str], str]:
+    columns = (
+        Column(field="state", title="state"),
+        Column(field="what", title="what", folds=12),
+        Column(field="told", title="told", spare=1),
+        Column(field="held", title="held", spare=1),
+    )
+    rows = [{"state": "CRITICAL", "what": "no copy was made on that day", "told": "3 times", "held": ""}]
+    stream, notes = io.StringIO(), io.StringIO()
+    page = Listing(schema="itops.test/1", rows=rows, columns=columns, csv_fields=("state",))
+    Output(format=Format.TABLE, stdout=stream, stderr=notes, has_color=False, width=width).show(page, NOW)
+    return stream.getvalue().splitlines(), notes.getvalue()
+
+
+def test_a_sentence_is_folded_before_anything_is_left_out() -> None:
+    lines, notes = folded(34)
+    assert lines[0].split() == ["state", "what", "told"]
+    assert [line[:8] for line in lines[1:]].count("CRITICAL") == 1
+    assert " ".join(line[10:25].strip() for line in lines[1:]) == "no copy was made on that day"
+    assert notes == ""
+
+
+def test_an_empty_column_is_left_out_first_and_without_a_word() -> None:
+    lines, notes = folded(24)
+    assert lines[0].split() == ["state", "what"]
+    assert notes == "note: left out, this terminal is too narrow: told\n"
+    assert "held" in folded(80)[0][0]

@@ -55,7 +55,7 @@ def test_the_newest_due_time_comes_first_with_everything_about_it(office):
         "host": "watch01",
         "pid": 7,
         "note": "coalesced 2, retry failed",
-        "notes": ["makes up for 2 earlier due times", "tried again after: failed"],
+        "notes": ["makes up for earlier due times too: 2", "tried again after: failed"],
         "output": BAD.output,
         "last_line": "error:  =vc01 refused",
     }
@@ -139,7 +139,7 @@ def test_what_cannot_be_is_refused(office, words):
         ("", []),
         ("first-sight", ["seen for the first time; what was due before is not made up for"]),
         ("superseded", ["made up for by a later run"]),
-        ("missed 3", ["3 due times passed while nobody ticked; not made up for"]),
+        ("missed 3", ["due times that passed while nobody ticked and are not made up for: 3"]),
         ("too-late", ["could not begin in time; not made up for"]),
         ("no-such-job", ["no longer in the schedule"]),
         ("window, needs verify", ["waited for its window", "waited for verify"]),

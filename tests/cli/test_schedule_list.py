@@ -1,18 +1,18 @@
 """`itops schedule list`: how each job stands, and what one that is due waits for."""
 
+import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from itops.backup.policy import WEEKDAYS, MonthDay
 from itops.cli.schedule import schedule
-from itops.cli.schedule_list import EXAMPLE, when_text
+from itops.cli.schedule_list import EXAMPLE
+from itops.cli.schedule_run import say
 from itops.cli.setting import load_settings
-from itops.schedule.policy import When
 from itops.schedule.records import Beat, Run, RunState
 from itops.store import StoreLocation, open_reader, open_store
 from tests.cli.test_changes import Ran, run
@@ -29,22 +29,6 @@ schedule:
     long:   {run: backup drill, at: every 1h, timeout: 5h}
     busy:   {run: inventory gaps, at: "daily 09:30"}
 """
-_MINUTES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
-_EVERY = st.one_of(
-    st.integers(1, 9999).map(lambda count: timedelta(minutes=count)),
-    st.integers(1, 31 * 24).map(lambda count: timedelta(hours=count)),
-)
-WHENS = st.one_of(
-    st.builds(When, every=_EVERY),
-    st.builds(When, at=_MINUTES),
-    st.builds(When, at=_MINUTES, weekday=st.sampled_from(WEEKDAYS)),
-    st.builds(
-        When,
-        at=_MINUTES,
-        day=st.builds(MonthDay, st.none() | st.integers(1, 31)),
-        calendar=st.sampled_from(["office", "jalali", "gregorian"]),
-    ),
-)
 
 
 def office_of(folder: Path, jobs: str) -> Path:
@@ -211,15 +195,29 @@ def test_without_a_schedule_it_says_what_to_write_and_that_is_accepted(tmp_path)
     assert {"scan", "verify"} < set(taken.schedule.jobs)
 
 
-@given(WHENS)
-def test_times_are_written_as_they_are_read(when):
-    assert When.from_setting(when_text(when), Path()) == when
+def test_of_a_run_whose_end_nobody_saw_nobody_tells_how_long_it_took(office):
+    record(office, [*DAY_BEFORE, due("zeta", 2, RunState.ABANDONED)])
+    row = by_job(ask(office, "--output", "json"))["zeta"]
+    assert (row["last_state"], row["last_seconds"]) == ("abandoned", None)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["daily 02:00", "every 4h", "every 1d", "every 90m", "weekly saturday 09:00", "monthly 1 08:00",
-     "jalali-monthly last 08:00", "gregorian-monthly 31 23:59"],
-)  # fmt: skip
-def test_times_are_shown_as_people_write_them(text):
-    assert when_text(When.from_setting(text, Path())) == text
+@pytest.mark.parametrize(("beat_at", "is_told"), [(None, True), (NOW - timedelta(hours=1), True), (NOW, False)])
+def test_where_nobody_ticks_it_says_what_to_do(office, beat_at, is_told):
+    record(office, DAY_BEFORE, beat_at)
+    assert ("let somebody tick" in ask(office).stderr) is is_told
+
+
+def test_a_job_that_nobody_has_looked_at_yet_is_named(office):
+    assert by_job(ask(office, "--output", "json"))["zeta"]["message"] == (
+        "zeta is in itops.yaml, and nobody who ticks has looked at it yet"
+    )
+
+
+class FullDisk(StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(ENOSPC, "No space left on device")
+
+
+def test_a_log_that_nobody_takes_stops_nothing(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    say("2026-11-22T08:00:00Z started verify")

@@ -18,8 +18,8 @@ JOBS = """\
 schedule:
   tick: 60s
   jobs:
-    sheet:   {run: "inventory export --out sheets/{period}/estate.xlsx", at: monthly 1 08:00, timeout: 9h}
-    metrics: {run: "doctor --textfile=/srv/textfile/itops.prom", at: every 5m}
+    sheet:   {run: "inventory export rvtools --out sheets/{period}/estate.xlsx", at: monthly 1 08:00, timeout: 9h}
+    metrics: {run: "metrics --textfile=/srv/textfile/itops.prom", at: every 5m}
     inside:  {run: "report build --out state/reports/x", at: monthly 1 08:00}
 delivery:
   targets: {stick: {type: folder, path: /mnt/stick}}

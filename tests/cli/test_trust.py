@@ -1,4 +1,4 @@
-"""Which source a pin belongs to; the handshake itself is tested in tests/e2e/test_tls.py."""
+"""Which entry of itops.yaml a pin belongs to; the handshake itself is tested in tests/e2e/test_tls.py."""
 
 from pathlib import Path
 
@@ -19,24 +19,37 @@ DOCUMENT = loads(
     "  esx1: {type: vsphere, host: 10.0.0.5, port: 8443}\n"
     "  esx2: {type: vsphere, host: 10.0.0.5, port: 9443}\n"
     "  files: {type: rvtools, folder: x}\n"
+    "alerts:\n"
+    "  channels:\n"
+    "    mail: {type: smtp, host: mail.example.ir, port: 465}\n"
+    "    desk: {type: webhook, url: 'https://desk.example.ir:8443/hook'}\n"
+    "    odd: {type: webhook, url: 'https://odd.example.ir:99999/hook'}\n"
+    "delivery: {targets: {hq: {type: https, url: 'https://hq.example.ir/drop'}}}\n"
+    "heartbeat: {pings: {far: {type: healthchecks, url: 'https://ping.example.ir/{token}'}}}\n"
 )
 
 
 @pytest.mark.parametrize(
     ("server", "source", "target"),
     [
-        ("vc01.example.ir", None, Target(host="vc01.example.ir", port=443, source="vc01")),
-        ("vc01.example.ir:444", None, Target(host="vc01.example.ir", port=444, source="vc01")),
-        ("10.0.0.5:9443", None, Target(host="10.0.0.5", port=9443, source="esx2")),
-        ("10.0.0.5", "esx1", Target(host="10.0.0.5", port=8443, source="esx1")),
-        ("10.0.0.6", "vc01", Target(host="10.0.0.6", port=443, source="vc01")),
+        ("vc01.example.ir", None, Target(host="vc01.example.ir", port=443, place=("sources", "vc01"))),
+        ("vc01.example.ir:444", None, Target(host="vc01.example.ir", port=444, place=("sources", "vc01"))),
+        ("10.0.0.5:9443", None, Target(host="10.0.0.5", port=9443, place=("sources", "esx2"))),
+        ("10.0.0.5", "esx1", Target(host="10.0.0.5", port=8443, place=("sources", "esx1"))),
+        ("mail.example.ir", None, Target(host="mail.example.ir", port=465, place=("alerts", "channels", "mail"))),
+        ("desk.example.ir", None, Target(host="desk.example.ir", port=8443, place=("alerts", "channels", "desk"))),
+        ("hq.example.ir", None, Target(host="hq.example.ir", port=443, place=("delivery", "targets", "hq"))),
+        ("ping.example.ir", None, Target(host="ping.example.ir", port=443, place=("heartbeat", "pings", "far"))),
+        ("10.0.0.6", "vc01", Target(host="10.0.0.6", port=443, place=("sources", "vc01"))),
     ],
 )
 def test_the_host_tells_the_source_or_the_option_does(server, source, target):
     assert find_target(DOCUMENT, server, source) == target
 
 
-@pytest.mark.parametrize(("server", "source"), [("vc02", None), ("10.0.0.5", None), ("vc01.example.ir", "vc09")])
+@pytest.mark.parametrize(
+    ("server", "source"), [("vc02", None), ("10.0.0.5", None), ("vc01.example.ir", "vc09"), ("odd.example.ir", None)]
+)
 def test_a_pin_that_belongs_nowhere_or_to_two_is_not_guessed(server, source):
     with pytest.raises(UsageWrong):
         find_target(DOCUMENT, server, source)

@@ -75,6 +75,30 @@ class WatchContract:
         assert reader.open_runs() == [run(hours=2)]
         assert reader.last_due() == {"verify": NOW + 2 * HOUR}
 
+    def test_of_two_who_begin_one_run_that_waits_the_first_does(
+        self, new_location: Callable[[], StoreLocation]
+    ) -> None:
+        location = new_location()
+        waits = run(note="coalesced 2, \udc80", not_before=NOW + HOUR)
+        begins = [replace(waits, state=RunState.RUNNING, started_at=NOW, host=host) for host in ("a", "b")]
+        with open_store(location, NOW) as store, open_store(location, NOW) as other:
+            store.watch.claim(waits)
+            assert other.watch.exchange(waits, begins[1])
+            assert not store.watch.exchange(waits, begins[0])
+            assert [one.host for one in self.read(location).runs()] == ["b"]
+            again = replace(waits, attempt=2)
+            other.watch.change(again)
+            assert not store.watch.exchange(waits, begins[0])
+            assert self.read(location).runs()[0].attempt == 2
+            assert store.watch.exchange(again, replace(begins[0], attempt=2))
+        assert [(one.host, one.state) for one in self.read(location).runs()] == [("a", RunState.RUNNING)]
+
+    def test_a_run_without_a_row_is_not_begun(self, new_location: Callable[[], StoreLocation]) -> None:
+        location = new_location()
+        with open_store(location, NOW) as store:
+            assert not store.watch.exchange(run(), run(state=RunState.RUNNING))
+        assert self.read(location).runs() == []
+
     def test_the_beat_is_the_last_one(self, new_location: Callable[[], StoreLocation]) -> None:
         location = new_location()
         first = Beat(at=NOW, pid=1, host="a", version="0.1.0")

@@ -231,7 +231,7 @@ def test_trust_pins_unattended_the_source_that_is_named(server, tmp_path):
 
 
 def test_trust_for_a_host_of_no_source_says_so(server, tmp_path):
-    with pytest.raises(ItopsError, match="no source has the host"):
+    with pytest.raises(ItopsError, match="no entry has the host"):
         CliRunner().invoke(
             cli, ["--config", str(settings_file(tmp_path, server.port)), "trust", "127.0.0.9"], catch_exceptions=False
         )

@@ -156,7 +156,7 @@ def test_a_persian_mail_goes_from_right_to_left_in_both_its_forms() -> None:
     html = part(found, "html")
     assert '<html lang="fa" dir="rtl">' in html
     assert '<div lang="fa" dir="rtl"' in html
-    assert '<bdi dir="ltr">insurance-db SQL01/Insurance</bdi>' in html
+    assert '<bdi dir="auto">insurance-db SQL01/Insurance</bdi>' in html
     plain = part(found, "plain")
     assert all(line.startswith("\u200f") for line in plain.splitlines() if line)
     assert "\u2068insurance-db SQL01/Insurance\u2069" in plain

@@ -44,17 +44,17 @@ def test_a_text_is_cut_where_letters_end(text: str, most: int, short: str) -> No
     ("hours", "words"),
     [
         (0, None),
-        (1, "since 1 hour ago"),
-        (47, "since 47 hours ago"),
-        (48, "since 2 days ago"),
-        (100, "since 4 days ago"),
+        (1, "for 1 hour"),
+        (47, "for 47 hours"),
+        (48, "for 2 days"),
+        (100, "for 4 days"),
     ],
 )
 def test_age_is_counted_back_from_the_message(hours: int, words: str | None) -> None:
     line = replace(LINE, since=MADE_AT - timedelta(hours=hours, minutes=5))
     sent = message(language="en", lines=(line,))
     text = as_text(sent, words_of(sent))
-    assert ("since" in text) is (words is not None)
+    assert ("(for " in text) is (words is not None)
     assert (words or "owner: ") in text
 
 

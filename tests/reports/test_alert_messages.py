@@ -148,7 +148,10 @@ def test_the_title_says_why_somebody_is_told(kind, english):
 
 
 def test_a_reminder_says_how_long_it_has_been_open():
-    assert said(EN, event(EventKind.REMINDER)).lines[0].text.endswith("(open for 5 h)")
+    (line,) = said(EN, event(EventKind.REMINDER)).lines
+    assert line.since == NOW - timedelta(hours=5)
+    (over,) = said(EN, event(EventKind.RECOVERED, phase=Phase.OK, closed_at=NOW)).lines
+    assert over.since is None, "or it would look as if it had been well since then"
 
 
 def test_what_is_steady_and_well_says_both():
@@ -158,8 +161,10 @@ def test_what_is_steady_and_well_says_both():
 def test_a_digest_says_what_is_open_and_what_is_over():
     over = event(EventKind.RECOVERED, name="db02", phase=Phase.OK, closed_at=NOW)
     message = said(EN, event(), over, check="", is_digest=True)
-    assert message.title == "While it was quiet: 1 critical, 1 closed"
+    assert message.title == "In the quiet hours: 1 critical, 1 closed"
     assert message.summary == message.title
+    late = said(EN, event(), over, check="", is_digest=True, has_failed=True)
+    assert late.title == "While this channel was down: 1 critical, 1 closed"
 
 
 def test_of_a_delivery_the_period_and_the_day_it_is_due_leave_the_office():
@@ -167,6 +172,37 @@ def test_of_a_delivery_the_period_and_the_day_it_is_due_leave_the_office():
     assert said(EN, late).summary == "New: 1 critical; report 1405-08; due 2026-11-26"
     assert said(FA, late).summary == "مورد تازه: ۱ بحرانی؛ گزارش \u20681405-08\u2069؛ مهلت \u20681405-09-05\u2069"
     assert said(EN, late).report == "1405-08"
+
+
+def test_a_finding_is_called_by_its_title_and_not_by_its_code():
+    alarm = incident(name="alarm.open SAN-LUN02", check="inventory")
+    assert subject_text(alarm, EN) == "inventory: Alarm: SAN-LUN02"
+    assert subject_text(incident(name="warranty.ended", check="inventory"), EN).endswith("(warranty.ended)")
+    assert subject_text(incident(name="vc01", check="inventory"), EN) == "inventory: vc01"
+    assert "\u2068SAN-LUN02\u2069" in subject_text(alarm, FA)
+
+
+def test_many_months_are_some_and_a_count():
+    events = [event(name=f"14{year:02}-{month:02}", check="delivery") for year in (4, 5) for month in range(1, 13)]
+    assert said(EN, *events).summary == "New: 24 critical; report 1405-10, 1405-11, 1405-12 and 21 more"
+
+
+@pytest.mark.parametrize("due_on", ["20261126", "2026-W48-4", "0001-01-01", "9999-12-31", "1998-01-02", "2026-11-26x"])
+def test_a_number_that_could_be_read_as_a_day_stays_in_the_office(due_on):
+    for words in (EN, FA):
+        late = event(name="x", check="delivery", facts={"due_on": due_on})
+        assert said(words, late).summary == said(words, event(name="x", check="delivery")).summary
+
+
+@pytest.mark.parametrize("period", ["1234", "0912-03", "1998", "622-01"])
+def test_a_number_that_could_be_read_as_a_month_stays_in_the_office(period):
+    assert said(EN, event(name=period, check="delivery")).summary == "New: 1 critical"
+    assert said(EN, event(name=period, check="delivery")).report == ""
+
+
+def test_a_day_of_a_thing_is_no_deadline_of_the_office():
+    ended = event(name="warranty.ended", check="inventory", facts={"due_on": "2026-11-01"})
+    assert said(EN, ended).summary == "New: 1 critical"
 
 
 def test_a_code_without_words_is_shown_as_it_is():

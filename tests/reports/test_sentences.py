@@ -32,12 +32,12 @@ FACTS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(
         ("slot", "nothing-there", {"about": "sql01"}, "sql01: no copy was made"),
         ("slot", "nothing-there", {"tier": "hourly", "slot": "x"}, "no copy was made"),
         (
-            "evaluation",
-            "findings",
-            {"of": "health", "code": "snapshot.old", "count": 2, "subjects": "a, b"},
-            "Snapshot: 2 (a, b)",
+            "slot",
+            "nothing-there",
+            {"about": "sql01", "alike": 2, "alike_names": "sql02, sql03"},
+            "sql01 and 2 more (sql02, sql03): no copy was made",
         ),
-        ("evaluation", "findings", {"code": "of.others", "count": 1, "subjects": "a"}, "of.others: 1 (a)"),
+        ("slot", "nothing-there", {"about": "sql01", "alike": 0}, "sql01: no copy was made"),
         (
             "channel_health",
             "channel.works",

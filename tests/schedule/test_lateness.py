@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from itops.schedule.due import jitter_of
 from itops.schedule.lateness import CODES, Standing, judge_beat, judge_schedule
-from itops.schedule.planning import FIRST_SIGHT, JobMemory, TickFacts, plan_tick
+from itops.schedule.planning import JobMemory, TickFacts, plan_tick
 from itops.schedule.policy import JobPolicy, SchedulePolicy, When
 from itops.schedule.records import Beat, Run, RunState
+from itops.schedule.runs import FIRST_SIGHT
 from itops.verdict import State
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -262,3 +263,17 @@ def test_a_plan_can_be_made_of_whatever_the_ledger_holds(kept, policy):
     rows_of = {(run.job, run.due_at) for run in kept}
     assert not any((run.job, run.due_at) in rows_of for run in plan.claim)
     assert all(run.state is RunState.WAITING for run in plan.start)
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "code"),
+    [(0, "schedule.not-yet-due"), (4, "schedule.not-yet-due"), (5, "schedule.unseen"), (-1, "schedule.unseen")],
+)
+def test_a_job_that_was_written_down_just_now_is_given_the_time_of_a_beat(minutes_ago, code):
+    policy = SchedulePolicy(jobs={"verify": job()})
+    known = replace(facts(), settings_at=NOON - timedelta(minutes=minutes_ago))
+    _, standing = judge_schedule(policy, known, NOON)
+    assert standing.code == code
+    if code == "schedule.not-yet-due":
+        assert standing.valid_until == NOON + timedelta(minutes=5 - minutes_ago)
+        assert standing.facts["due_at"]

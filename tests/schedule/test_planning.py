@@ -15,20 +15,10 @@ from hypothesis import strategies as st
 
 from itops.dates import Hours
 from itops.schedule.due import INSTANT, due_times, jitter_of
-from itops.schedule.planning import (
-    FIRST_SIGHT,
-    JobMemory,
-    TickFacts,
-    TickPlan,
-    abandoned,
-    begun,
-    coalesced,
-    ended,
-    plan_tick,
-    state_of_exit,
-)
+from itops.schedule.planning import JobMemory, TickFacts, TickPlan, abandoned, plan_tick
 from itops.schedule.policy import JobPolicy, SchedulePolicy, When
 from itops.schedule.records import Beat, Run, RunState
+from itops.schedule.runs import FIRST_SIGHT, begun, coalesced, ended, state_of_exit
 
 TEHRAN, BERLIN = ZoneInfo("Asia/Tehran"), ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)  # 12:00 in Tehran, 1 Azar 1405
@@ -260,6 +250,32 @@ def test_years_of_minutes_are_claimed_in_bounded_ticks():
     assert coalesced(next(run for run in plan.claim if run.job == "verify")) == 900 * 24 * 60  # and the one at noon
 
 
+def test_of_years_of_minutes_no_more_than_a_hundred_rows_wait_and_all_have_their_turn():
+    office = Office(scan=job("every 1m", catch_up="all"))
+    office.takes["scan"] = MINUTE / 2
+    office.tick()
+    office.wait(4 * HOUR)
+    for _ in range(1000):
+        office.wait(MINUTE / 2)
+        office.tick()
+        assert sum(run.state == "waiting" for run in office.of("scan")) <= 100
+    due = [run.due_at for run in office.of("scan")]
+    assert due == [due[0] + number * MINUTE for number in range(len(due))]
+    assert office.now - due[-1] < MINUTE
+    assert set(office.states("scan")[:-1]) == {"ok"}
+
+
+def test_jobs_with_years_to_make_up_for_keep_nobody_else_waiting():
+    office = Office(
+        **{name: job("every 1h", catch_up="all") for name in ("one", "two", "three")}, verify=job("daily 13:00")
+    )
+    office.tick()
+    office.wait(300 * DAY)
+    office.live(50 * MINUTE)
+    assert office.states("verify") == ["ok"]
+    assert all(office.states(name).count("ok") > 1 for name in ("one", "two", "three"))
+
+
 @pytest.mark.parametrize(
     ("late", "beaten_before", "states"),
     [
@@ -316,6 +332,37 @@ def test_a_clock_that_was_years_ahead_for_a_while_holds_nothing_back():
     office.live(3 * DAY)
     assert office.states("verify") == ["ok"] * 5
     assert set(office.starts.values()) == {1}
+
+
+def test_what_a_clock_that_was_ahead_had_claimed_waits_for_its_time():
+    office = Office(report=job("monthly 1 08:00", "report build --period {period}", catch_up="all", window=NIGHT))
+    office.tick()
+    office.now += 65 * DAY
+    office.tick()
+    assert office.states("report") == ["waiting", "waiting"]
+    office.now -= 40 * DAY
+    office.policy = replace(office.policy, jobs={"report": job("monthly 1 08:00", catch_up="all")})
+    plan = office.plan()
+    assert (plan.start, [(held.run.due_at, held.why) for held in plan.held]) == (
+        (),
+        [(tehran(2026, 12, 22, 8), "not-before"), (tehran(2027, 1, 21, 8), "behind")],
+    )
+    assert plan.next_at == tehran(2026, 12, 22, 8)
+    office.live(60 * DAY)
+    assert all(run.started_at - run.due_at < HOUR for run in office.of("report"))
+    assert office.states("report") == ["ok", "ok"]
+
+
+def test_a_row_of_the_future_takes_the_place_of_no_run_that_is_due():
+    office = Office(verify=job("daily 13:00", window=NIGHT))
+    office.live(DAY)
+    office.now += 10 * DAY
+    office.tick()
+    office.now -= 10 * DAY
+    office.policy = replace(office.policy, jobs={"verify": job("daily 13:00")})
+    office.live(3 * HOUR)
+    assert office.of("verify")[1].state == "ok"
+    assert office.of("verify")[-1].state == "waiting"
 
 
 def test_a_retry_does_not_wait_for_a_clock_that_was_set_back():

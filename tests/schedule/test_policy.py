@@ -7,11 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itops.backup.policy import MonthDay
+from itops.backup.policy import WEEKDAYS, MonthDay
 from itops.dates import Hours
 from itops.schedule.policy import JobPolicy, SchedulePolicy, When
 
 HERE = Path()
+_MINUTES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+_EVERY = st.one_of(
+    st.integers(1, 9999).map(lambda count: timedelta(minutes=count)),
+    st.integers(1, 31 * 24).map(lambda count: timedelta(hours=count)),
+)
+WHENS = st.one_of(
+    st.builds(When, every=_EVERY),
+    st.builds(When, at=_MINUTES),
+    st.builds(When, at=_MINUTES, weekday=st.sampled_from(WEEKDAYS)),
+    st.builds(
+        When,
+        at=_MINUTES,
+        day=st.builds(MonthDay, st.none() | st.integers(1, 31)),
+        calendar=st.sampled_from(["office", "jalali", "gregorian"]),
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +130,41 @@ def test_jobs_that_wait_for_each_other_for_ever_are_refused(jobs):
 
 def test_jobs_may_need_the_same_one():
     assert SchedulePolicy(jobs={"a": needing(), "b": needing("a"), "c": needing("a", "b")})
+
+
+@given(WHENS)
+def test_times_are_written_as_they_are_read(when):
+    assert When.from_setting(when.text, HERE) == when
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["daily 02:00", "every 4h", "every 1d", "every 90m", "weekly saturday 09:00", "monthly 1 08:00",
+     "jalali-monthly last 08:00", "gregorian-monthly 31 23:59"],
+)  # fmt: skip
+def test_times_are_shown_as_people_write_them(text):
+    assert When.from_setting(text, HERE).text == text
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"watch": timedelta(seconds=59)}, "watch: should be between 1m and 1h"),
+        ({"tick": timedelta()}, "tick: should be between 1s and 5m"),
+        ({"tick": timedelta(minutes=6)}, "tick: should be"),
+        ({"beat_within": timedelta(seconds=30)}, "beat_within: should be between 1m and 1d"),
+        ({"tick": timedelta(minutes=2)}, "at least three times as long as tick"),
+        ({"keep": timedelta(days=1)}, "keep: should be between 30d"),
+    ],
+)
+def test_what_would_make_the_watch_useless_is_refused(more, said):
+    with pytest.raises(ValueError, match=said):
+        SchedulePolicy(**more)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [({"jitter": timedelta(days=2)}, "jitter"), ({"allows": (300,)}, "0 to 255")]
+)
+def test_a_job_has_bounds_too(more, said):
+    with pytest.raises(ValueError, match=said):
+        JobPolicy(run="backup verify", at=When(every=timedelta(hours=1)), **more)

@@ -73,10 +73,7 @@ def _hint(one: CheckedObject, name: str, checked: Checked) -> str:
 def told(one: CheckedObject, checked: Checked) -> str:
     """The sentence of its code, and what else helps."""
     words = checked.words
-    parts = [said(one, words)]
-    if one.is_stale and one.table != TABLE and one.judged_at is not None:
-        code = AHEAD if one.judged_at > checked.now else STALE
-        parts.append(words.say(TABLE, code, data={"judged_at": _shown_at(one.judged_at)}))
+    parts = [said(one, checked.now, words)]
     if one.last_good_at is not None:
         parts.append(_of_age("good", checked, one.last_good_at))
     if one.owner:
@@ -86,9 +83,13 @@ def told(one: CheckedObject, checked: Checked) -> str:
     return _join("semicolon", parts, words)
 
 
-def said(one: CheckedObject, words: Words) -> str:
-    """The sentence of its code; the code where a plugin of others brought one without words."""
-    return sentence(one.table, one.code, one.facts, words) or cut(one_line(one.code).strip(), NAME) or "-"
+def said(one: CheckedObject, now: datetime, words: Words) -> str:
+    """The sentence of its code, or the code where a plugin of others brought none; and since when nobody has looked."""
+    text = sentence(one.table, one.code, one.facts, words) or cut(one_line(one.code).strip(), NAME) or "-"
+    if not one.is_stale or one.table == TABLE or one.judged_at is None:
+        return text
+    code = AHEAD if one.judged_at > now else STALE
+    return _join("semicolon", [text, words.say(TABLE, code, data={"judged_at": _shown_at(one.judged_at)})], words)
 
 
 def _shown_at(moment: datetime) -> Datum:

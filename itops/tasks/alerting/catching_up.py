@@ -5,13 +5,12 @@ later joins it in the same way. So there are never many rows for a channel that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
-from itops.alerts.grouping import URGENCY, Draft
-from itops.alerts.machine import is_told
-from itops.alerts.records import Event, EventKind, Incident, Key, Notification
-from itops.alerts.sending import inherited, letter_of, taken_over
+from itops.alerts.grouping import URGENCY, Draft, kind_now
+from itops.alerts.records import Event, Incident, Key, Notification
+from itops.alerts.sending import inherited, taken_over
+from itops.documents import to_document
 from itops.reports.alert_messages import message_of, thread_of
 from itops.tasks.alerting.telling import Telling
 
@@ -60,7 +59,7 @@ def _is_storm(
     is_known = any(key in incidents for row in rows for key in row.keys)
     if len(rows) <= MOST_ROWS or not is_known or rows[0].channel not in telling.policy.channels:
         return False
-    since = [letter.failing_since_at for row in old if row.tries and (letter := letter_of(row)).failing_since_at]
+    since = [row.failing_since_at for row in old if row.failing_since_at is not None]
     return bool(since) and telling.now - min(since) >= PATIENCE
 
 
@@ -73,17 +72,17 @@ def _digest(
 ) -> Notification:
     """Everything once, as it is now. Its channel has failed for as long as before; what is new gives it a chance."""
     found = {key: row.made_at for row in (*old, *fresh) for key in row.keys if key in incidents}
-    events = [Event(kind=_kind_now(incidents[key]), incident=incidents[key], at=found[key]) for key in sorted(found)]
+    events = [Event(kind=kind_now(incidents[key]), incident=incidents[key], at=found[key]) for key in sorted(found)]
     checks = {key.check for key in found}
-    tried = [row for row in old if row.tries]
     draft = Draft(
         channel=channel,
         kind=min((event.kind for event in events), key=URGENCY.index),
         check=checks.pop() if len(checks) == 1 else "",
         events=tuple(events),
         made_at=telling.now,
-        not_before=telling.now if fresh else min(row.not_before for row in tried),
+        not_before=telling.now if fresh else min(row.not_before for row in old if row.failed_at is not None),
         is_digest=True,
+        has_failed=True,
     )
     message = message_of(
         draft,
@@ -92,11 +91,4 @@ def _digest(
         report=telling.report,
         references=telling.earlier(channel, thread_of(draft)),
     )
-    row = telling.row(draft, inherited(message, old))
-    return replace(row, tries=max(one.tries for one in tried), error=tried[0].error)
-
-
-def _kind_now(incident: Incident) -> EventKind:
-    if incident.is_flapping:
-        return EventKind.FLAPPING
-    return EventKind.OPENED if is_told(incident) else EventKind.RECOVERED
+    return inherited(telling.row(draft, to_document(message)), old)

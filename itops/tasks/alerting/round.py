@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from itops import locks
 from itops.alerts import engine
 from itops.alerts.grouping import Draft, drafts
 from itops.alerts.machine import is_at_rest
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _LOCK_FILE = "alerts.lock"
 _LOCK_WAIT_SECONDS = 3.0
-_PRIVATE_FOLDER = 0o700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +47,12 @@ class Played:
 @contextmanager
 def alone(folder: Path, wait_seconds: float = _LOCK_WAIT_SECONDS) -> Iterator[None]:
     """Judge and send, one process at a time; raises StoreLocked while another one does. `folder`: that of the state."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415  only where something is judged
-
-    folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    lock = FileLock(folder / _LOCK_FILE, timeout=wait_seconds, mode=0o600, fallback_to_soft=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StoreLocked(
-            "another itops is judging and sending alerts",
-            remedy="wait until it has ended; it does the same work",
-        ) from None
-    try:
+    taken = StoreLocked(
+        "another itops is judging and sending alerts",
+        remedy="wait until it has ended; it does the same work",
+    )
+    with locks.alone(folder / _LOCK_FILE, wait_seconds, taken):
         yield
-    finally:
-        lock.release()
 
 
 def play_round(store: "Store", watched: Watched, evaluated: Evaluated) -> Played:
@@ -127,7 +118,7 @@ class _Round:
         replaced = [number for draft in made for number in draft.replaces]
         left = [row for row in facts.waiting if row.number not in set(replaced)]
         rows, self.taken_over = caught_up(
-            left, [self._row(draft) for draft in made], incidents, telling, facts.next_number
+            left, [self._row(draft) for draft in made if draft.events], incidents, telling, facts.next_number
         )
         rows += self._alive.rows(incidents.values())
         return RoundRows(

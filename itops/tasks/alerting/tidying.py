@@ -8,17 +8,20 @@ from itops.config.settings import Settings
 from itops.schedule.policy import SchedulePolicy
 
 if TYPE_CHECKING:
-    from itops.store.watch_writer import WatchStore
+    from itops.store.writing import Store
 
+SAMPLES = timedelta(days=400)
+"""What servers used is kept scan by scan for a year and a month, then by the month: lowest, mean, highest."""
 OFTEN = timedelta(hours=1)
 KEEP_OF_OFTEN = timedelta(days=7)
 """A job of every five minutes has a hundred thousand rows a year that nobody asks for."""
 
 
-def tidy(watch: "WatchStore", settings: Settings, jobs: Iterable[str], now: datetime) -> None:
+def tidy(store: "Store", settings: Settings, jobs: Iterable[str], now: datetime) -> None:
     """Forget. `jobs`: every one that the ledger knows."""
-    watch.prune_notifications(now - settings.alerts.keep)
-    watch.prune_runs(kept_since(settings.schedule, jobs, now))
+    store.watch.prune_notifications(now - settings.alerts.keep)
+    store.watch.prune_runs(kept_since(settings.schedule, jobs, now))
+    store.condense_samples(now - SAMPLES)
 
 
 def kept_since(policy: SchedulePolicy, jobs: Iterable[str], now: datetime) -> Mapping[str, datetime]:

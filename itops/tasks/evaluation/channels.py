@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from itops.alerts.records import Evaluation, Key, Notification
-from itops.alerts.sending import is_lost, is_open, letter_of
+from itops.alerts.sending import is_lost, is_open
 from itops.tasks.evaluation.watched import Watched
 from itops.verdict import State
 
@@ -45,7 +45,7 @@ def _ways(rows: Sequence[Notification]) -> _Ways:
     sent = [row for row in rows if row.sent_at is not None]
     last = max(sent, key=lambda row: (row.sent_at, row.number), default=None)
     return _Ways(
-        failing=[row for row in rows if is_open(row) and row.tries and letter_of(row).failed_at is not None],
+        failing=[row for row in rows if is_open(row) and row.failed_at is not None],
         last_sent=last,
         lost=[row for row in rows if is_lost(row) and (last is None or _is_after(row, last))],
     )
@@ -71,20 +71,19 @@ def _of_channel(name: str, ways: _Ways, watched: Watched) -> Evaluation:
 
 def _failing(name: str, rows: Sequence[Notification], good_at: datetime | None, watched: Watched) -> Evaluation:
     """CRITICAL after a day, a warning before that where another try alone cannot help."""
-    letters = [letter_of(row) for row in rows]
-    since = min(letter.failing_since_at for letter in letters if letter.failing_since_at is not None)
-    newest = max(zip(letters, rows, strict=True), key=lambda pair: (pair[0].failed_at, pair[1].number))
+    since = min(row.failing_since_at for row in rows if row.failing_since_at is not None)
+    newest = max(rows, key=lambda row: (row.failed_at, row.number))
     critical_at = since + FAILS_AFTER
     if watched.now >= critical_at:
         state, code = State.CRITICAL, "channel.failing"
-    elif newest[0].is_final:
+    elif newest.is_final:
         state, code = State.WARNING, "channel.refused"
     else:
         state, code = State.OK, "channel.retrying"
     facts: dict[str, str | int] = {
         "failing_since_at": since.isoformat(),
         "waiting_count": len(rows),
-        "error": newest[1].error[:_MOST_ERROR],
+        "error": newest.error[:_MOST_ERROR],
     }
     until = critical_at if state is not State.CRITICAL else None
     return _evaluation(name, state, code, watched, since=since, good_at=good_at, until=until, facts=facts)
@@ -99,8 +98,9 @@ def _lost(name: str, rows: Sequence[Notification], good_at: datetime | None, wat
         "given_up_at": newest.given_up_at.isoformat(),
         "error": newest.error[:_MOST_ERROR],
     }
-    since = letter_of(rows[0]).failing_since_at
-    return _evaluation(name, State.CRITICAL, "channel.lost", watched, since=since, good_at=good_at, facts=facts)
+    return _evaluation(
+        name, State.CRITICAL, "channel.lost", watched, since=rows[0].failing_since_at, good_at=good_at, facts=facts
+    )
 
 
 def _evaluation(

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from itops.alerts.records import Evaluation, Key
 from itops.dates import Period, parse_period, show_day, start_of
-from itops.tasks.evaluation.findings import TABLE, counted
+from itops.facts import Fact
+from itops.tasks.evaluation.findings import TABLE, named
 from itops.tasks.evaluation.watched import Watched
 from itops.verdict import State
 from itops.worklog.document_findings import judge_documents
@@ -109,7 +110,11 @@ def _others(
     """Everything of a month that is not overdue; well as long as nothing of it is to be done."""
     waiting = [one for key, one in standings.items() if key in unfinished]
     due = min((one.due_on for one in waiting if one.due_on is not None), default=None)
-    facts = counted("documents.to-do", [one.name for one in waiting]) if waiting else {"count": len(standings)}
+    facts: dict[str, Fact] = {"count": len(waiting or standings), "period": report.period.name}
+    if waiting:
+        facts["subjects"] = named(one.name for one in waiting)
+    if due is not None:
+        facts["due_on"] = due.isoformat()
     return Evaluation(
         key=Key(CHECK, f"{_MANY}{report.period.name}"),
         state=State.WARNING if waiting else State.OK,
@@ -117,7 +122,7 @@ def _others(
         table=TABLE,
         judged_at=watched.now,
         valid_until=_turns_at(standings.values(), watched),
-        facts={**facts, "period": report.period.name, **({"due_on": due.isoformat()} if due else {})},
+        facts=facts,
     )
 
 

@@ -1,8 +1,9 @@
 """Findings of other rooms as evaluations: few enough to be mailed, and none that fades away without a word.
 
 * What is CRITICAL or UNKNOWN is told one by one, by code and subject: somebody must go there.
-* Warnings of one code are one evaluation with a count. An office has hundreds of old snapshots, and nobody reads
-  hundreds of mails; one more of the same is no news, a first one is.
+* Warnings of one code are one evaluation: the sentence of the worst, how many are like it, and some of their names. An
+  office has hundreds of old snapshots, and nobody reads hundreds of mails; one more of the same is no news, a first
+  one is.
 * What nobody finds any more is well again (`Evaluation.is_finding`). Where nobody could look, each key with an open
   incident is UNKNOWN.
 """
@@ -22,8 +23,8 @@ from itops.verdict import State, severity
 
 TABLE = "evaluation"
 """The table of words for codes of this folder."""
-FINDINGS, NOT_LOOKED = "findings", "not-looked"
-_NAMED = 5  # subjects of one evaluation that are named
+NOT_LOOKED = "not-looked"
+_NAMED = 5  # subjects, beside the first, that are named
 _LONGEST = 60  # letters of a name in a list
 _DAY = timedelta(days=1)
 
@@ -49,29 +50,32 @@ def told(findings: Iterable[Found], check: str, watched: Watched, valid_until: d
             is_alone = severity(one.state) >= severity(State.UNKNOWN) and not one.is_one_of_many
             groups[Key(check, f"{one.code} {one.subject}".strip() if is_alone else one.code)].append(one)
     for key, same in groups.items():
-        worst = max(same, key=lambda one: severity(one.state))
-        is_own = key.object != worst.code or not worst.subject or len(same) == 1
-        about = {"about": worst.subject} if key.object == worst.code and worst.subject else {}  # the key names nobody
+        worst = min(same, key=lambda one: (-severity(one.state), one.subject.casefold()))
         yield Evaluation(
             key=key,
             state=worst.state,
-            code=worst.code if is_own else FINDINGS,
-            table=worst.table if is_own else TABLE,
+            code=worst.code,
+            table=worst.table,
             judged_at=watched.now,
             valid_until=valid_until,
-            facts={**worst.facts, **about}
-            if is_own
-            else {**counted(worst.code, [one.subject for one in same]), "of": worst.table},
+            facts={**worst.facts, **(_about(worst, same) if key.object == worst.code else {})},
             depends_on=_explaining(same),
             is_finding=True,
         )
 
 
-def counted(code: str, subjects: Collection[str]) -> dict[str, Fact]:
-    """How many there are of a code, and the first few names."""
+def _about(worst: Found, same: Collection[Found]) -> dict[str, Fact]:
+    """Whom the key does not name: the one whose sentence is told, and what else has the same code."""
+    if not worst.subject:
+        return {}
+    others = {one.subject for one in same} - {worst.subject}
+    return {"about": worst.subject, **({"alike": len(others), "alike_names": named(others)} if others else {})}
+
+
+def named(subjects: Iterable[str]) -> str:
+    """The first few names."""
     names = sorted(set(subjects), key=str.casefold)
-    named = ", ".join(name[:_LONGEST] for name in names[:_NAMED])
-    return {"code": code, "count": len(subjects), "subjects": named + (" …" if len(names) > _NAMED else "")}
+    return ", ".join(name[:_LONGEST] for name in names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
 def _explaining(same: Iterable[Found]) -> tuple[Key, ...]:

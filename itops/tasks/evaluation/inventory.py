@@ -17,7 +17,7 @@ from itops.config.settings import Settings
 from itops.errors import ConfigInvalid
 from itops.facts import Fact
 from itops.inventory.entities import Gap
-from itops.inventory.freshness import FILE_LIMIT, LIVE_LIMIT, Freshness, SourceReport
+from itops.inventory.freshness import Freshness, SourceReport, limits_of
 from itops.inventory.health import RULE_OF_CODE, Finding, Judgement
 from itops.inventory.history import ScanState
 from itops.inventory.roles.expected import ROLE_CODES
@@ -32,7 +32,6 @@ from itops.verdict import State, severity
 CHECK = "inventory"
 HEALTH = Key(CHECK, "health")
 """That the rules were applied; when they could not be, why nobody knows what they would find."""
-_LIVE = "vsphere"
 _GAPS = " gaps"
 _CODES = frozenset({*RULE_OF_CODE, *ROLE_CODES})
 _UNUSED = "sweep.silent"  # addresses that nobody uses are met in every sweep, and are no news
@@ -59,20 +58,19 @@ def evaluate_inventory(watched: Watched) -> tuple[Evaluation, ...]:
     return _each_once(found)
 
 
-def limits_of(settings: Settings) -> Mapping[str, timedelta]:
-    """The configured sources, and how old a whole scan of each may be."""
-    return {one.name: LIVE_LIMIT if one.type == _LIVE else FILE_LIMIT for one in settings.sources}
+def _limits(settings: Settings) -> Mapping[str, timedelta]:
+    return limits_of({one.name: one.type for one in settings.sources})
 
 
 def _reports(watched: Watched) -> list[SourceReport]:
     """Of configured sources alone: what is no longer configured is promised by nobody."""
-    reports = source_states(watched.reader, limits_of(watched.settings), watched.now)
+    reports = source_states(watched.reader, _limits(watched.settings), watched.now)
     return [report for report in reports if report.state is not Freshness.RETIRED]
 
 
 def _source(report: SourceReport, watched: Watched) -> Evaluation:
     whole = report.last_complete
-    too_old_at = whole.observed_at + limits_of(watched.settings)[report.source] + INSTANT if whole else None
+    too_old_at = whole.observed_at + _limits(watched.settings)[report.source] + INSTANT if whole else None
     code = _code(report, is_old=too_old_at is not None and watched.now >= too_old_at)
     is_young = code in ("source.fresh", "source.failed")
     since = too_old_at if code == "source.stale" else None

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from itops.alerts.records import Evaluation, Key
 from itops.schedule.lateness import Standing, judge_schedule
-from itops.schedule.planning import TickFacts
 from itops.tasks.evaluation.watched import Watched
+from itops.tasks.schedule.facts import facts_of
 
 CHECK = "schedule"
 BEAT = Key(CHECK, "")
@@ -17,15 +17,9 @@ BEAT = Key(CHECK, "")
 
 def evaluate_schedule(watched: Watched) -> tuple[Evaluation, ...]:
     """The beat (or that there is no job at all), then every job by name."""
-    office, watch = watched.settings.office, watched.reader.watch
-    facts = TickFacts(
-        office=office.id,
-        zone=office.zone,
-        calendar=office.calendar,
-        memory=watch.memory(watched.now),
-        open=tuple(watch.open_runs()),
-        beat=watch.beat(),
-    )
+    office = watched.settings.office
+    path = watched.settings.path
+    facts = facts_of(office.id, office.zone, office.calendar, watched.reader.watch, watched.now, path)
     standings = judge_schedule(watched.settings.schedule, facts, watched.now)
     return tuple(_evaluation(one, watched) for one in standings)
 

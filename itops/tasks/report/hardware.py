@@ -2,28 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from itops.assets.ages import Observed
 from itops.assets.budget.years import Years
 from itops.assets.checking import AssetFinding, Look, check
-from itops.assets.devices import Device
 from itops.assets.history import Flat, RegisterChange, differences, flat
-from itops.assets.matching import match
 from itops.assets.past import rebuilt, register_then
 from itops.assets.records import Asset, Register
-from itops.assets.selection import begun_on
-from itops.assets.support_ends import SupportTable, built_in, extended
 from itops.config.register.loading import load_whole
-from itops.config.support_ends import read_support_ends
 from itops.names import Names
 from itops.reports.monthly.hardware import HardwareFacts, hardware_part, is_kept, no_hardware
 from itops.reports.monthly.parts import HardwarePart
 from itops.tasks.export_assets import load_mapping
 from itops.tasks.follow_register import BY_HAND
+from itops.tasks.observe_assets import observed_of, support_table
 from itops.tasks.report.asking import Asking
 from itops.tasks.report.servers_then import Then
-from itops.tasks.scan_assets import SEEN_KINDS, devices_of
+from itops.tasks.scan_assets import devices_of
 from itops.worklog.exports import Exported
 from itops.worklog.periods import months_of
 
@@ -101,28 +96,8 @@ def _observed(asking: Asking, assets: Sequence[Asset]) -> dict[str, Observed] | 
     if asking.reader is None:
         return None
     then = Then(asking.reader, asking.as_of)
-    devices = devices_of(then, asking.settings.assets)
-    if not devices:
-        return None
-    return {
-        found.asset.id: Observed.of(found.device, _first_seen(asking, then, found.asset, found.device))
-        for found in match(assets, devices, asking.settings.assets).matched
-        if found.asset
-    }
-
-
-def _first_seen(asking: Asking, then: Then, asset: Asset, device: Device) -> date | None:
-    """When any of its witnesses first saw it; only looked up where nobody wrote a date down."""
-    if begun_on(asset) is not None:
-        return None
-    moments = (
-        revision.valid_from
-        for key in {sighting.key for sighting in device.sightings}
-        for kind in SEEN_KINDS
-        for revision in then.history(kind, key)
-    )
-    first = min(moments, default=None)
-    return None if first is None else first.astimezone(asking.zone).date()
+    policy = asking.settings.assets
+    return observed_of(assets, devices_of(then, policy), then.history, policy, asking.zone)
 
 
 def _judged(
@@ -137,14 +112,9 @@ def _judged(
             now=asking.as_of,
             today=asking.today,
             observed=observed,
-            support=_support(asking),
+            support=support_table(policy.support_ends),
         )
     )
-
-
-def _support(asking: Asking) -> SupportTable:
-    path = asking.settings.assets.support_ends
-    return built_in() if path is None else extended(read_support_ends(path).rows)
 
 
 def _exports(asking: Asking) -> list[Exported]:

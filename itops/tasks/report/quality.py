@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from itops.inventory.entities import Kind
-from itops.inventory.freshness import FILE_LIMIT, LIVE_LIMIT, Freshness, SourceReport, source_reports, unwatched_gaps
+from itops.inventory.freshness import Freshness, SourceReport, limits_of, source_reports, unwatched_gaps
 from itops.inventory.history import Scan, ScanState, SourceState
 from itops.inventory.values import text
 from itops.reports.monthly.parts import GapRow, QualityPart, SourceRow
@@ -20,7 +20,6 @@ from itops.tasks.read_inventory import holes
 from itops.tasks.report.asking import Asking
 from itops.worklog.entries import LogRow
 
-_LIVE = "vsphere"
 LOG = "worklog"
 
 
@@ -40,7 +39,7 @@ def _scans(asking: Asking) -> list[Scan]:
 
 def _reports(asking: Asking) -> list[SourceReport]:
     scans = _scans(asking)
-    limits = {one.name: LIVE_LIMIT if one.type == _LIVE else FILE_LIMIT for one in asking.settings.sources}
+    limits = limits_of({one.name: one.type for one in asking.settings.sources})
     states = [_state(name, [scan for scan in scans if scan.source == name]) for name in {one.source for one in scans}]
     return source_reports(states, limits, asking.as_of)
 

@@ -1,22 +1,22 @@
-"""Sleeping until somebody asks us to end."""
+"""Sleeping until somebody asks us to end, or one of our children has ended."""
 
 import select
 import signal
 import socket
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
 from typing import Self
 
 Wait = Callable[[timedelta], bool]
-"""Sleep so long, or until somebody asks us to end; whether somebody did."""
+"""Sleep so long, or until somebody asks us to end, or less: a child has ended. Whether somebody asked."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_OF_CHILDREN = (signal.SIGCHLD,) if hasattr(signal, "SIGCHLD") else ()  # Windows has none: there the next tick sees it
 
 
 class Asked:
     """SIGTERM and SIGINT, heard while this is entered, in the main thread. They break nothing off: whoever sleeps by
-    `wait` wakes at once, whoever is in the middle of something comes to its end first.
+    `wait` wakes at once, whoever is in the middle of something comes to its end first. The end of a child wakes, too.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Asked:
         self._ear, self._mouth = socket.socketpair()
         self._mouth.settimeout(0)  # a signal must not wait for us
         self._before_wakeup = signal.set_wakeup_fd(self._mouth.fileno(), warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, self._hear) for number in _SIGNALS}
+        self._before = {number: signal.signal(number, self._hear) for number in (*_SIGNALS, *_OF_CHILDREN)}
         return self
 
     def __exit__(self, *failure: object) -> None:
@@ -38,13 +38,10 @@ class Asked:
 
     def wait(self, left: timedelta) -> bool:
         """See Wait."""
-        until = time.monotonic() + left.total_seconds()
-        while not self._is_asked:
-            seconds = until - time.monotonic()
-            if not select.select([self._ear], [], [], max(seconds, 0))[0]:
-                break
+        seconds = max(left.total_seconds(), 0)
+        if not self._is_asked and select.select([self._ear], [], [], seconds)[0]:
             self._ear.recv(1024)  # any signal wakes; which one it was the handler knows
         return self._is_asked
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        self._is_asked = True
+        self._is_asked = self._is_asked or number in _SIGNALS

@@ -7,6 +7,7 @@ ties children to a daemon that was killed. That way is untested.
 
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ GRACE_SECONDS = 5.0
 _TAIL_BYTES = 4096
 _READ_BYTES = 1 << 16
 _LAST_WORDS_SECONDS = 0.5
+_LISTEN_SECONDS = 1.0
 _POLL_SECONDS = 0.02
 _PR_SET_PDEATHSIG = 1
 _IS_LINUX = sys.platform.startswith("linux")
@@ -121,7 +123,7 @@ class ProcessChild:
 
     def output(self) -> str:
         """See Child. Waits a moment for the last words of a child that has ended."""
-        return self._tail.text(_LAST_WORDS_SECONDS if self.exit_code() is not None else 0)
+        return self._tail.text() if self.exit_code() is None else self._tail.last_text(_LAST_WORDS_SECONDS)
 
     def is_gone(self) -> bool:
         """See Child. The number of a group is given to nobody else while anything is left in it."""
@@ -163,18 +165,35 @@ class _Tail:
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
         self._kept = b""
+        self._is_enough = False
         self._thread = Thread(target=self._read, daemon=True)
         self._thread.start()
 
-    def text(self, wait_seconds: float) -> str:
-        """What there is; a grandchild that lives on may hold the pipe for ever, so that its end is not waited for."""
-        self._thread.join(wait_seconds)
+    def text(self) -> str:
+        """What there is."""
         return self._kept.decode("utf-8", "replace")
+
+    def last_text(self, wait_seconds: float) -> str:
+        """What there is after so long, or when the pipe ends. Nothing is read after that: a grandchild that lives on
+        may hold the pipe for ever, and would cost us a thread and a file of each run.
+        """
+        self._thread.join(wait_seconds)
+        self._is_enough = True
+        return self.text()
 
     def _read(self) -> None:
         with self._pipe:
-            while chunk := os.read(self._pipe.fileno(), _READ_BYTES):
+            number = self._pipe.fileno()
+            while self._hears_more(number) and (chunk := os.read(number, _READ_BYTES)):
                 self._kept = (self._kept + chunk)[-_TAIL_BYTES:]
+
+    def _hears_more(self, number: int) -> bool:
+        """Wait for more, or for the end of the pipe; False when it is enough."""
+        while not self._is_enough:
+            # Windows can wait for no pipe but by reading.
+            if sys.platform == "win32" or select.select([number], [], [], _LISTEN_SECONDS)[0]:
+                return True
+        return False
 
 
 def _ending_with(parent: int) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from typing import cast
 
 import schedule
 
-from itops.errors import ConfigInvalid, ItopsError
+from itops.errors import ItopsError
 from itops.schedule.records import RunState
 from itops.sd_notify import Notifier
 from itops.tasks.schedule import telling
@@ -47,9 +47,9 @@ class Pulse:
             seconds = cast("int", interval.total_seconds())  # of fractions it makes a timedelta as well
             self._scheduler.every(seconds).seconds.do(self._do)
 
-    def beat(self, *, is_first: bool = False) -> timedelta:
+    def beat(self, *, at_once: bool = False) -> timedelta:
         """Do it if it is time; how long to wait until the next."""
-        if is_first or self._monotonic() - self._acted_at > 2 * self._interval.total_seconds():
+        if at_once or self._monotonic() - self._acted_at > 2 * self._interval.total_seconds():
             self._scheduler.run_all()
         else:
             self._scheduler.run_pending()
@@ -71,6 +71,7 @@ class Daemon:
     notifier: Notifier = field(default_factory=lambda: Notifier(None))
     _is_ready: bool = field(default=False, init=False)
     _problem: str = field(default="", init=False)
+    _refusal: str = field(default="", init=False)
     _fingerprint: bytes = field(default=b"", init=False)
 
     def run(self, wait: Wait) -> None:
@@ -81,11 +82,12 @@ class Daemon:
             self._fingerprint = self.ticker.scheduled.fingerprint()
             pulse = Pulse(self._tick, self.ticker.scheduled.policy.tick)
             self._tell(f"itops looks after the schedule of {folder}")
-            left = pulse.beat(is_first=True)
+            left = pulse.beat(at_once=True)
             while not wait(left):
                 self._reload()
                 pulse.change(self.ticker.scheduled.policy.tick)
-                left = pulse.beat()
+                # What has ended is written down at once, and what waited for it begins.
+                left = pulse.beat(at_once=self.ticker.has_ended)
             self._end()
 
     def _tick(self) -> None:
@@ -100,25 +102,39 @@ class Daemon:
         if not self._is_ready:
             self.notifier.tell(READY=1)
             self._is_ready = True
-        self.notifier.tell(WATCHDOG=1, STATUS=_status(ticked, self.ticker))
+        self.notifier.tell(WATCHDOG=1, STATUS=self._status(ticked))
 
     def _reload(self) -> None:
-        """Take a changed itops.yaml; one with mistakes, or that is gone, is told once, and the old one goes on."""
+        """Take a changed itops.yaml. One with mistakes, or that is gone, is told once, and the old one goes on; it is
+        read again until it is taken, as what is wrong may be a file that it names.
+        """
         seen = self.ticker.scheduled.fingerprint()
-        if seen == self._fingerprint:
+        if seen != self._fingerprint:
+            self._refusal = ""
+        elif not self._refusal:
             return
         self._fingerprint = seen
         try:
             new = self.load()
-        except (ConfigInvalid, OSError) as failure:
-            self._tell(telling.problem("the configuration changed and is not taken", failure))
+        except (ItopsError, OSError) as failure:
+            told = telling.problem("the configuration changed and is not taken", failure)
+            if told != self._refusal:
+                self._tell(told)
+            self._refusal = told
             return
+        self._refusal = ""
         old = self.ticker.scheduled.location
         if (new.location.folder, new.location.url) != (old.folder, old.url):
             self._tell("the configuration changed and is not taken: another state folder or store needs a restart")
             return
         self.ticker.scheduled = new
         self._tell("the configuration changed and is taken")
+
+    def _status(self, ticked: Ticked) -> str:
+        retried = sum(run.state is RunState.WAITING for run in ticked.ended)
+        following = f", next {ticked.next_at:%Y-%m-%d %H:%M} UTC" if ticked.next_at else ""
+        refused = "; itops.yaml has changed and is not taken: see the log" if self._refusal else ""
+        return f"{self.ticker.busy} running, {len(ticked.held) + retried} waiting{following}{refused}"
 
     def _end(self) -> None:
         self.notifier.tell(STOPPING=1, STATUS="ending")
@@ -134,9 +150,3 @@ class Daemon:
 
     def _tell(self, text: str) -> None:
         self.ticker.log(telling.line(self.clock(), text))
-
-
-def _status(ticked: Ticked, ticker: Ticker) -> str:
-    retried = sum(run.state is RunState.WAITING for run in ticked.ended)
-    following = f", next {ticked.next_at:%Y-%m-%d %H:%M} UTC" if ticked.next_at else ""
-    return f"{ticker.busy} running, {len(ticked.held) + retried} waiting{following}"

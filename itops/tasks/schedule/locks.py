@@ -7,18 +7,18 @@
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from itops.errors import ItopsError, StoreUnavailable
+from itops.locks import alone, private_lock
 from itops.schedule.records import Run
 
 LOCK_NAME = "schedule.lock"
 _RUNS = "runs"
-_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
-_POLL_SECONDS = 0.05
+_PRIVATE_FOLDER = 0o700
 
 
 class AlreadyTicking(ItopsError):
@@ -30,20 +30,14 @@ class AlreadyTicking(ItopsError):
 @contextmanager
 def turn(folder: Path, wait_seconds: float) -> Iterator[None]:
     """Be the only one who evaluates the schedule of this state folder; raises AlreadyTicking, StoreUnavailable."""
-    lock = _lock(folder / LOCK_NAME, wait_seconds)
-    try:
+    taken = AlreadyTicking(
+        f"another itops looks after the schedule of {folder}",
+        remedy="let it; or stop it first: `systemctl stop itops`, where it is a service",
+    )
+    with ExitStack() as held:
         with _explaining(folder):
-            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            lock.acquire()
-    except Timeout:
-        raise AlreadyTicking(
-            f"another itops looks after the schedule of {folder}",
-            remedy="let it; or stop it first: `systemctl stop itops`, where it is a service",
-        ) from None
-    try:
+            held.enter_context(alone(folder / LOCK_NAME, wait_seconds, taken))
         yield
-    finally:
-        lock.release()
 
 
 class RunLocks:
@@ -54,7 +48,7 @@ class RunLocks:
 
     def hold(self, run: Run) -> FileLock | None:
         """Say that a run is ours; None where it is still somebody else's. Raises StoreUnavailable."""
-        lock = _lock(self._file(run), 0)
+        lock = private_lock(self._file(run), 0)
         with _explaining(self._folder.parent):
             self._folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
             return lock if _is_taken(lock) else None
@@ -82,7 +76,7 @@ def let_go(lock: FileLock) -> None:
 
 def _is_held(file: Path) -> bool:
     """One that nobody holds is removed."""
-    probe = _lock(file, 0)
+    probe = private_lock(file, 0)
     if not file.exists():
         return False
     if not _is_taken(probe):
@@ -111,14 +105,3 @@ def _explaining(folder: Path) -> Iterator[None]:
             f"the state folder {folder} cannot be used: {error.strerror}",
             remedy="let the account that runs itops write the state folder and the files in it",
         ) from error
-
-
-def _lock(file: Path, wait_seconds: float) -> FileLock:
-    return FileLock(
-        file,
-        timeout=wait_seconds,
-        mode=_PRIVATE_FILE,
-        thread_local=False,
-        poll_interval=_POLL_SECONDS,
-        fallback_to_soft=False,
-    )

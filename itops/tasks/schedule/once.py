@@ -21,7 +21,8 @@ _TURN_WAIT_SECONDS = 2.0
 _LOOK_EVERY = timedelta(milliseconds=200)
 LOOKS_A_TICK = timedelta(minutes=1) // _LOOK_EVERY
 """How often it looks after its children until it ticks again."""
-_MOST_FAILURES = 60  # to use the store, one after the other: with the wait for a lock, some minutes
+_AFTER_A_FAILURE = timedelta(seconds=5)
+_MOST_FAILURES = 60  # to use the store, one after the other: with the wait for a lock, up to nine minutes
 
 
 def tick_once(ticker: Ticker, clock: Callable[[], datetime], wait: Wait) -> None:
@@ -36,7 +37,7 @@ def tick_once(ticker: Ticker, clock: Callable[[], datetime], wait: Wait) -> None
         ticker.tick(clock())
     looks = failures = 0
     while ticker.busy:
-        if wait(_LOOK_EVERY):
+        if wait(_AFTER_A_FAILURE if failures else _LOOK_EVERY):
             ticker.interrupt(clock())
             return
         looks += 1
@@ -48,7 +49,7 @@ def tick_once(ticker: Ticker, clock: Callable[[], datetime], wait: Wait) -> None
             failures += 1
             if failures == 1:
                 ticker.log(telling.line(clock(), telling.problem("how a run ended is not written down yet", failure)))
-            if failures >= _MOST_FAILURES:
+            if failures >= _MOST_FAILURES and not ticker.is_waiting:  # what still runs would be ended with us
                 raise
 
 

@@ -1,16 +1,25 @@
 """The lines that whoever ticks writes into its log: plain text, one a happening, moments in UTC."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from itops.errors import ItopsError
 from itops.schedule.planning import Held
 from itops.schedule.records import Run, RunState
+from itops.schedule.runs import FIRST_SIGHT, NEEDS, WINDOW
 from itops.text import plain
 
 Log = Callable[[str], None]
 """Writes one line."""
 _SECOND = timedelta(seconds=1)
+_HELD: Mapping[str, str] = {
+    "not-before": "it may not begin yet",
+    "behind": "an older run of it waits",
+    "running": "its run before is not over",
+    WINDOW: "its window is not open",
+    NEEDS: "{} has not ended well",
+    "busy": "as many jobs run as may",
+}
 
 
 def line(now: datetime, text: str) -> str:
@@ -41,17 +50,20 @@ def ended(run: Run, state: RunState) -> str:
 
 def orphans(count: int) -> str:
     """Processes of abandoned or stopped runs were found alive."""
-    return f"ended {count} processes that runs had left behind"
+    return f"ended what runs had left behind, processes: {count}"
 
 
 def given_up(run: Run) -> str:
     """A due time that is not made up for, or a run that waits no longer."""
+    if run.note == FIRST_SIGHT:
+        return f"{run.job} is seen for the first time: nothing is made up for that was due until {_iso(run.due_at)}"
     return f"{_named(run)} is {run.state}{_noted(run)}"
 
 
 def held(one: Held) -> str:
     """A run waits."""
-    return f"held {_named(one.run)}: {one.why}"
+    code, _, needed = one.why.partition(" ")
+    return f"{_named(one.run)} waits: {_HELD[code].format(needed)}"
 
 
 def clock_back(step: timedelta) -> str:

@@ -8,18 +8,20 @@ the next one.
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from itops import __version__
 from itops.schedule.due import command_of
-from itops.schedule.planning import JobMemory, TickFacts, TickPlan, abandoned, begun, ended, plan_tick
+from itops.schedule.planning import TickFacts, TickPlan, abandoned, plan_tick
 from itops.schedule.records import Beat, Run, RunState
+from itops.schedule.runs import begun, ended
 from itops.store import open_reader, open_store
 from itops.tasks.schedule import telling
 from itops.tasks.schedule.children import GRACE_SECONDS, Launch, launcher, marker_of, stop
+from itops.tasks.schedule.facts import facts_of
 from itops.tasks.schedule.locks import AlreadyTicking, RunLocks, let_go
 from itops.tasks.schedule.orphans import EndOrphans, end_orphans
 from itops.tasks.schedule.telling import Log
@@ -48,6 +50,16 @@ class Ticker:
     _ours: dict[Key, Ours] = field(default_factory=dict, init=False)
 
     @property
+    def has_ended(self) -> bool:
+        """Whether there is a run that is over and whose end is not recorded yet."""
+        return any(one.child is None or one.child.exit_code() is not None for one in self._ours.values())
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any run goes on."""
+        return any(one.child is not None and one.child.exit_code() is None for one in self._ours.values())
+
+    @property
     def busy(self) -> int:
         """How many runs there are whose end is not recorded yet."""
         return len(self._ours)
@@ -63,11 +75,11 @@ class Ticker:
             store.watch.write_beat(Beat(at=now, pid=os.getpid(), host=self.host, version=__version__))
             dead = self._abandon(store, reader, now)
             over = self._settle(store, now)
-            facts = self._facts(memory=reader.watch.memory(now), runs=reader.watch.open_runs(), beat=before)
+            facts = replace(self._facts(reader, now), beat=before)
             plan = plan_tick(self.scheduled.policy, facts, now)
-            told = self._record(store, plan, now)
-            over += self._stop(store, plan.stop, now)
-            started = self._start_all(store, [run for run in plan.start if key_of(run) not in told], now)
+            lost = self._record(store, plan, {key_of(run): run for run in (*facts.open, *plan.claim)}, now)
+            over += self._stop(store, [self._ours[key_of(run)] for run in plan.stop], now)
+            started = self._start_all(store, [run for run in plan.start if key_of(run) not in lost], now)
             over += self._settle(store, now)
         return Ticked(
             started=started,
@@ -80,7 +92,7 @@ class Ticker:
 
     def attend(self, now: datetime) -> tuple[Run, ...]:
         """Record what has ended, and stop what runs beyond its limit; needs no turn, plans and claims nothing."""
-        late = [one.run for one in self._ours.values() if one.child and one.child.age >= one.job.timeout]
+        late = [one for one in self._ours.values() if one.child and one.child.age >= self._limit(one)]
         for one in self._ours.values():
             one.look(now)
         if not late and all(one.outcome is None for one in self._ours.values()):
@@ -95,6 +107,10 @@ class Ticker:
         self._end(self._ours.values(), RunState.INTERRUPTED, now, _LAST_GRACE_SECONDS, _LAST_ORPHANS_SECONDS)
         with open_store(self.scheduled.location, now, lock_wait_seconds=_LAST_LOCK_WAIT_SECONDS) as store:
             return self._settle(store, now)
+
+    def _limit(self, one: Ours) -> timedelta:
+        """As itops.yaml has it now; as it had it when the run began, where the job is gone since then."""
+        return self.scheduled.policy.jobs.get(one.run.job, one.job).timeout
 
     def _stand_back(self, before: Beat | None, now: datetime) -> None:
         """Of one database two machines may think it is theirs to tick; the locks of files are one machine's."""
@@ -119,11 +135,12 @@ class Ticker:
             return ()
         dead = [run for run in reader.watch.open_runs() if run in suspects]
         self._end_left_behind([self._marker(run) for run in dead], GRACE_SECONDS, now)
-        rows = abandoned(self.scheduled.policy, self._facts(runs=dead), now)
-        for row in rows:
-            store.watch.change(row)
+        rows = abandoned(self.scheduled.policy, replace(self._facts(reader, now), open=tuple(dead)), now)
+        # Of one that another machine has found dead as well it has said so already.
+        told = tuple(row for run, row in zip(dead, rows, strict=True) if store.watch.exchange(run, row))
+        for row in told:
             self._tell(now, telling.ended(row, RunState.ABANDONED))
-        return rows
+        return told
 
     def _is_dead(self, run: Run, now: datetime) -> bool:
         if run.state is not RunState.RUNNING or key_of(run) in self._ours:
@@ -134,53 +151,55 @@ class Ticker:
         limit = (job.timeout if job else _LONGEST_LIMIT) + self.scheduled.policy.beat_within
         return run.started_at is None or now - run.started_at > limit
 
-    def _facts(
-        self, runs: Iterable[Run], memory: Mapping[str, JobMemory] | None = None, beat: Beat | None = None
-    ) -> TickFacts:
-        children = (one.child for one in self._ours.values())
-        return TickFacts(
-            office=self.scheduled.office,
-            zone=self.scheduled.zone,
-            calendar=self.scheduled.calendar,
-            memory=memory or {},
-            open=tuple(self._ours[key_of(run)].run if key_of(run) in self._ours else run for run in runs),
-            beat=beat,
+    def _facts(self, reader: "Reader", now: datetime) -> TickFacts:
+        """The ledger's, and what we know of our own children."""
+        known, scheduled = self._ours, self.scheduled
+        facts = facts_of(scheduled.office, scheduled.zone, scheduled.calendar, reader.watch, now)
+        children = (one.child for one in known.values())
+        return replace(
+            facts,
+            open=tuple(known[key_of(run)].run if key_of(run) in known else run for run in facts.open),
             host=self.host,
             children={child.pid: child.age for child in children if child is not None},
+            limits={one.run.job: one.job.timeout for one in known.values()},
         )
 
-    def _record(self, store: "Store", plan: TickPlan, now: datetime) -> frozenset[Key]:
-        """Claim and change; the due times that somebody else has claimed."""
+    def _record(self, store: "Store", plan: TickPlan, was: Mapping[Key, Run], now: datetime) -> frozenset[Key]:
+        """Claim and change; the due times that somebody else has claimed, or changed since they were read."""
         if plan.clock_back is not None:
             self._tell(now, telling.clock_back(plan.clock_back))
-        refused = frozenset(key_of(run) for run in plan.claim if not store.watch.claim(run))
-        changed = [run for run in plan.change if key_of(run) not in refused]
-        for run in changed:
-            store.watch.change(run)
-        new = {key_of(run) for run in (*plan.claim, *changed)} - refused
+        lost = {key_of(run) for run in plan.claim if not store.watch.claim(run)}
+        changed = [run for run in plan.change if key_of(run) not in lost]
+        lost |= {key_of(run) for run in changed if not store.watch.exchange(was[key_of(run)], run)}
+        new = {key_of(run) for run in (*plan.claim, *changed)} - lost
         for run in (*plan.claim, *changed):
             if run.state.is_over and key_of(run) in new:
                 self._tell(now, telling.given_up(run))
         for one in plan.held:
             if key_of(one.run) in new:
                 self._tell(now, telling.held(one))
-        return refused
+        return frozenset(lost)
 
     def _start_all(self, store: "Store", runs: Iterable[Run], now: datetime) -> tuple[Run, ...]:
         begun_runs = (self._start(store, run, now) for run in runs)
         return tuple(run for run in begun_runs if run is not None)
 
     def _start(self, store: "Store", run: Run, now: datetime) -> Run | None:
-        """None: whoever had the run before has not let go of it yet, or the command cannot be started at all."""
+        """None: whoever had the run before has not let go of it yet, somebody else was faster, or the command cannot be
+        started at all.
+        """
         lock = self._locks.hold(run)
         if lock is None:
             return None
         row = begun(run, now, self.host)
+        is_ours = False
         try:
-            store.watch.change(row)
-        except BaseException:
-            let_go(lock)
-            raise
+            is_ours = store.watch.exchange(run, row)
+        finally:
+            if not is_ours:
+                let_go(lock)
+        if not is_ours:
+            return None
         job = self.scheduled.policy.jobs[run.job]
         one = self._ours[key_of(run)] = Ours(run=row, job=job, marker=self._marker(run), lock=lock)
         words = command_of(job, run.due_at, self.scheduled.zone, self.scheduled.calendar)
@@ -195,8 +214,7 @@ class Ticker:
         store.watch.change(one.run)
         return one.run
 
-    def _stop(self, store: "Store", runs: Iterable[Run], now: datetime) -> tuple[Run, ...]:
-        late = [self._ours[key_of(run)] for run in runs if key_of(run) in self._ours]
+    def _stop(self, store: "Store", late: Sequence[Ours], now: datetime) -> tuple[Run, ...]:
         if not late:
             return ()
         self._end(late, RunState.TIMEOUT, now, GRACE_SECONDS, GRACE_SECONDS)

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from filelock import FileLock
 
 from itops.schedule.due import OfficeCalendar
-from itops.schedule.planning import Held, state_of_exit
+from itops.schedule.planning import Held
 from itops.schedule.policy import JobPolicy, SchedulePolicy
 from itops.schedule.records import Run, RunState
+from itops.schedule.runs import state_of_exit
 from itops.store import StoreLocation
 from itops.tasks.schedule.children import Child
 

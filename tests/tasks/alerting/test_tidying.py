@@ -31,8 +31,8 @@ def test_what_is_old_goes_and_what_is_open_stays(tmp_path: Path) -> None:
         settings = watched.settings
         rows = [Run(job="watch", due_at=NOW - hours * HOUR, state=RunState.OK) for hours in range(400)]
         store.watch.claim_all(rows)
-        tidy(store.watch, settings, ["watch"], NOW)
-        tidy(store.watch, settings, ["watch"], NOW)
+        tidy(store, settings, ["watch"], NOW)
+        tidy(store, settings, ["watch"], NOW)
     with open_reader(office.location) as reader:
         left = [run.due_at for run in reader.watch.runs(limit=1000)]
     assert left[0] == NOW
@@ -41,5 +41,5 @@ def test_what_is_old_goes_and_what_is_open_stays(tmp_path: Path) -> None:
     office.bad, office.good = {}, {JOB}
     office.go(401 * DAY)
     with office.opened() as (store, watched):
-        tidy(store.watch, watched.settings, [], office.now)
+        tidy(store, watched.settings, [], office.now)
     assert [row.number for row in office.rows()] == [3, 4]

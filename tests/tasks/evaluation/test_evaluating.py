@@ -13,7 +13,7 @@ from itops.reports.words import load_words, placeholders
 from itops.tasks.evaluation.all import EVALUATORS, NOT_CONFIGURED, missing_section, not_configured
 from itops.tasks.evaluation.delivery import STATES as DELIVERY_STATES
 from itops.tasks.evaluation.evaluating import NOT_JUDGED, evaluate
-from itops.tasks.evaluation.findings import FINDINGS, NOT_LOOKED, TABLE
+from itops.tasks.evaluation.findings import NOT_LOOKED, TABLE
 from itops.tasks.evaluation.inventory import STATES as SOURCE_STATES
 from itops.verdict import State
 from tests.tasks.evaluation.offices import NOW, WatchedOffice, assert_said
@@ -81,7 +81,7 @@ def test_what_could_not_be_judged_is_said_with_problem_and_remedy(language):
 
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_every_code_of_the_table_has_words_and_no_words_are_left_over(language):
-    own = {NOT_JUDGED, NOT_CONFIGURED, FINDINGS, NOT_LOOKED, "gaps", "documents.well", "documents.to-do"}
+    own = {NOT_JUDGED, NOT_CONFIGURED, NOT_LOOKED, "gaps", "documents.well", "documents.to-do"}
     parts = {"health.judged", "health.nothing-seen", "register.judged", "register.gone", "delivery.nothing-known"}
     assert set(load_words(language).tables[TABLE]) == own | parts | SOURCE_STATES.keys() | DELIVERY_STATES.keys()
 

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from itops.alerts.records import Key
-from itops.schedule.planning import FIRST_SIGHT
 from itops.schedule.records import Beat, Run, RunState
+from itops.schedule.runs import FIRST_SIGHT
 from itops.tasks.evaluation.schedule import evaluate_schedule
 from itops.verdict import State
 from tests.tasks.evaluation.offices import DAY, HOUR, INSTANT, MINUTE, NOW, WatchedOffice, assert_stays_until_its_moment

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import active_count
 
 import pytest
 
@@ -98,6 +99,22 @@ def test_a_grandchild_that_holds_the_output_keeps_nobody_waiting(shell: Shell) -
     child = shell.ended("echo first; sleep 60 & echo $! > grandchild; echo last")
     assert child.output() == "first\nlast\n"
     assert is_alive(shell.grandchild())
+
+
+def test_a_grandchild_that_holds_the_output_costs_no_thread_and_no_file_for_ever(shell: Shell) -> None:
+    files, threads = len(os.listdir("/proc/self/fd")), active_count()
+    child = shell.ended("(while :; do echo more; sleep 0.05; done) & echo $! > grandchild; echo last")
+    assert "last\n" in child.output()
+    assert is_alive(shell.grandchild())
+    assert waited(lambda: (len(os.listdir("/proc/self/fd")), active_count()) == (files, threads))
+
+
+def test_a_child_that_closes_its_output_and_goes_on_still_runs(shell: Shell) -> None:
+    child = shell.start("echo last; exec >&- 2>&-; echo $$ > grandchild; sleep 60")
+    shell.grandchild()
+    assert child.exit_code() is None
+    stop([child], 1)
+    assert (child.exit_code(), child.output()) == (-signal.SIGTERM, "last\n")
 
 
 def test_nothing_can_be_typed_and_systemd_is_not_spoken_to_by_children(

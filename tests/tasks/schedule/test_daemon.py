@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from itops.errors import ConfigInvalid
+from itops.errors import ConfigInvalid, StoreUnavailable
 from itops.schedule.records import RunState
 from itops.sd_notify import Notifier
 from itops.tasks.schedule.daemon import Daemon, Pulse
@@ -138,6 +138,42 @@ def test_a_mistake_in_itops_yaml_is_told_once_for_each_change_and_the_old_one_go
     assert len(played.office.rows("verify")) == 2
 
 
+def test_an_itops_yaml_that_was_not_taken_is_taken_when_what_it_names_is_mended(played: Played) -> None:
+    wrong = ConfigInvalid("itops.yaml:9 channels.mail.password_file: there is no such file", remedy="write it")
+    new = replace(played.office.scheduled, office="elburz")
+
+    def mend() -> None:
+        played.loaded = new
+
+    played.run(played.rewrite("two", wrong), played.later(TICK), played.later(TICK), mend, played.later(TICK))
+    assert sum("not taken" in text for text in played.told()) == 1
+    assert "the configuration changed and is taken" in played.told()
+    assert played.office.ticker.scheduled.office == "elburz"
+
+
+def test_what_has_ended_is_written_down_at_once_and_what_waited_for_it_begins(tmp_path: Path) -> None:
+    played = Played(tmp_path, first=job("every 1h"), second=job("every 1h", needs=("first",)))
+    office = played.office
+    office.tick()
+    office.ticker.scheduled = replace(
+        office.scheduled, policy=replace(office.scheduled.policy, tick=5 * MINUTE, beat_within=HOUR)
+    )
+    office.now += HOUR
+    ended_at = office.now + MINUTE
+    office.code = None
+
+    def end_the_first() -> None:
+        office.now = ended_at
+        office.children[0].code = 0
+
+    def look() -> None:
+        first, second = office.rows("first")[0], office.rows("second")[0]
+        assert (first.state, first.ended_at) == (RunState.OK, ended_at)
+        assert (second.state, second.started_at) == (RunState.RUNNING, ended_at)
+
+    played.run(end_the_first, look)
+
+
 def test_an_itops_yaml_that_is_gone_is_told_and_the_old_one_goes_on(played: Played) -> None:
     def remove() -> None:
         played.config.unlink()
@@ -173,7 +209,7 @@ def test_a_wall_clock_that_is_set_back_a_day_stops_the_pulse_for_two_intervals_a
     beats: list[float] = []
     elapsed = [0.0]
     pulse = Pulse(lambda: beats.append(elapsed[0]), MINUTE, monotonic=lambda: elapsed[0])
-    assert pulse.beat(is_first=True) <= MINUTE
+    assert pulse.beat(at_once=True) <= MINUTE
     assert beats == [0]
     [due] = pulse._scheduler.jobs
     assert due.next_run is not None
@@ -295,3 +331,41 @@ def test_a_single_tick_that_waits_leaves_the_schedule_to_a_daemon_that_has_come(
     tick_once(office.ticker, lambda: office.now, wait)
     assert len(office.rows("quick")) == 1
     assert len(looks) == LOOKS_A_TICK
+
+
+def test_a_single_tick_whose_store_is_out_of_use_keeps_its_other_children_running(tmp_path: Path) -> None:
+    office = PlayedOffice(tmp_path, first=job("every 1h"), second=job("every 1h"))
+    office.tick()
+    office.now += HOUR
+    office.code = None
+    database = office.scheduled.location.database
+    waits: list[timedelta] = []
+
+    def wait(span: timedelta) -> bool:
+        waits.append(span)
+        if len(waits) == 1:
+            database.chmod(0o644)
+            office.children[0].code = 0
+        if len(waits) == 100:
+            office.children[1].code = 0
+            database.chmod(0o600)
+        return False
+
+    tick_once(office.ticker, lambda: office.now, wait)
+    assert [run.state for run in office.rows()] == [RunState.OK] * 2
+    assert waits[0] < waits[50]
+
+
+def test_a_single_tick_whose_store_stays_out_of_use_gives_up_when_nothing_runs(tmp_path: Path) -> None:
+    office = PlayedOffice(tmp_path, verify=job("every 1h"))
+    office.tick()
+    office.now += HOUR
+    office.code = None
+
+    def wait(span: timedelta) -> bool:
+        office.scheduled.location.database.chmod(0o644)
+        office.children[0].code = 0
+        return False
+
+    with pytest.raises(StoreUnavailable):
+        tick_once(office.ticker, lambda: office.now, wait)

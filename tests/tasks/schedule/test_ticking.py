@@ -1,5 +1,6 @@
 """Ticks over a real store, with a clock that the tests turn and children that are a simulation."""
 
+import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,6 +11,7 @@ from filelock import FileLock
 
 from itops.errors import StoreLocked, StoreUnavailable
 from itops.schedule.records import Run, RunState
+from itops.schedule.runs import begun
 from itops.store import StoreLocation, open_reader, open_store
 from itops.tasks.schedule.locks import RunLocks
 from tests.tasks.schedule.played_office import BERLIN, DAY, HOUR, MINUTE, NOON, TICK, PlayedOffice, job
@@ -307,10 +309,10 @@ def test_the_log_tells_each_happening_in_one_line(tmp_path: Path) -> None:
     lines = [line.split(" ", 1) for line in office.log]
     assert all(datetime.fromisoformat(moment).utcoffset() == timedelta() for moment, _ in lines)
     told = [text for _, text in lines]
-    assert told[0] == "first of 2026-11-22T08:00:00Z is skipped (first-sight)"
+    assert told[0] == "first is seen for the first time: nothing is made up for that was due until 2026-11-22T08:00:00Z"
     assert "first of 2026-11-22T09:00:00Z ended failed after 0 s, exit code 70" in told
-    assert [text for text in told if text.startswith("held second of 2026-11-22T09")] == [
-        "held second of 2026-11-22T09:00:00Z: needs first"
+    assert [text for text in told if text.startswith("second of 2026-11-22T09:00:00Z waits")] == [
+        "second of 2026-11-22T09:00:00Z waits: first has not ended well"
     ]
 
 
@@ -345,3 +347,57 @@ def test_a_due_time_that_another_claims_in_between_is_not_started(tmp_path: Path
     office.tick(-HOUR)
     assert len(office.commands) == started
     assert of_another in office.rows()
+
+
+def test_a_run_that_another_machine_begins_in_between_is_not_begun_again(tmp_path: Path) -> None:
+    """As above: here its row waits for another try, and the clock that is set back makes it ready."""
+    office = PlayedOffice(tmp_path, verify=job("every 1h", retries=1))
+    office.tick()
+    office.code = 70
+    [waits] = office.tick(HOUR).ended or office.tick(TICK).ended
+    theirs = begun(waits, office.now, "srv2", 7)
+
+    def begin_it(line: str) -> None:
+        if "set back" in line:
+            with open_store(office.scheduled.location, office.now) as store:
+                assert store.watch.exchange(waits, theirs)
+
+    office.ticker.log = begin_it
+    office.ticker._is_elsewhere = lambda host: host != "srv1"  # type: ignore[method-assign]
+    ticked = office.tick(-DAY)
+    assert (ticked.started, len(office.commands)) == ((), 1)
+    assert office.rows() == [theirs]
+    assert not RunLocks(tmp_path).is_held(theirs)
+
+
+def test_a_child_that_hangs_is_stopped_though_its_job_left_the_schedule(tmp_path: Path) -> None:
+    office = PlayedOffice(tmp_path, verify=job("every 6h", timeout=HOUR), scan=job("daily 01:00"))
+    office.tick()
+    office.code = None
+    office.tick(6 * HOUR)
+    office.with_jobs(scan=job("daily 01:00"))
+    office.children[0].age = HOUR - TICK
+    assert office.tick(TICK).ended == ()
+    office.children[0].age = HOUR
+    [ended] = office.tick(TICK).ended
+    assert ended.state is RunState.TIMEOUT
+
+
+def test_a_limit_that_was_raised_while_a_run_goes_on_holds_for_it(tmp_path: Path) -> None:
+    office = PlayedOffice(tmp_path, verify=job("every 6h", timeout=HOUR))
+    office.tick()
+    office.code = None
+    office.tick(6 * HOUR)
+    office.with_jobs(verify=job("every 6h", timeout=2 * HOUR))
+    office.children[0].age = HOUR
+    assert (office.ticker.attend(office.now), office.tick(TICK).ended) == ((), ())
+    office.children[0].age = 2 * HOUR
+    assert [run.state for run in office.ticker.attend(office.now)] == [RunState.TIMEOUT]
+
+
+def test_a_day_of_ticks_leaves_no_file_open(tmp_path: Path) -> None:
+    office = PlayedOffice(tmp_path, verify=job("every 1h"))
+    office.play(2 * HOUR)
+    before = len(os.listdir("/proc/self/fd"))
+    office.play(DAY)
+    assert len(os.listdir("/proc/self/fd")) <= before
