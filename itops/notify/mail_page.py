@@ -22,13 +22,14 @@ def as_html(message: Message, words: Words) -> str:
     towards = f'dir="{direction}" style="direction:{direction};text-align:{side};{_FONT}"'
     rows = "\n".join(_row(message, line, words, side) for line in message.lines)
     table = f'<table dir="{direction}" style="border-collapse:collapse;{_FONT}">\n{rows}\n</table>\n' if rows else ""
+    summary = f"<p>{_safe(message.summary)}</p>\n" if message.summary != message.title else ""
     last = "<br>\n".join(escape(text) for text in ending(message, words))
     return (
         f'<!DOCTYPE html>\n<html lang="{message.language}" dir="{direction}">\n'
         f'<head><meta charset="utf-8"><title>{_safe(message.title)}</title></head>\n'
         f'<body dir="{direction}">\n<div lang="{message.language}" {towards}>\n'
         f'<p style="font-weight:bold;font-size:17px;color:{_COLOURS[message.state]}">{_safe(message.title)}</p>\n'
-        f"<p>{_safe(message.summary)}</p>\n{table}"
+        f"{summary}{table}"
         f'<p style="color:#57606a;font-size:13px">{last}</p>\n</div>\n</body>\n</html>\n'
     )
 

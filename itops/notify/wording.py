@@ -20,7 +20,7 @@ def words_of(message: Message) -> Words:
 def as_text(message: Message, words: Words) -> str:
     """Title, summary, a line for each incident, and what tells more."""
     mark = _RIGHT_TO_LEFT_MARK if message.language == "fa" else ""
-    lines = [one_line(message.title), one_line(message.summary), ""]
+    lines = [*dict.fromkeys((one_line(message.title), one_line(message.summary))), ""]
     lines += [f"- {_described(line, words)}{''.join(_details(message, line, words))}" for line in message.lines]
     lines += ["", *ending(message, words)]
     return "\n".join(f"{mark}{line}" if line else "" for line in lines) + "\n"

@@ -241,7 +241,7 @@ def test_what_a_message_holds_is_never_markup() -> None:
         parser.feed(part(read(written(sent)), "html"))
         return parser.tags
 
-    plain_names = message(lines=(MESSAGE.lines[0],))
+    plain_names = message(title="a", summary="a", lines=(MESSAGE.lines[0],))
     assert tags(HOSTILE) == tags(plain_names)
 
 
