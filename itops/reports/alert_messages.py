@@ -1,38 +1,28 @@
-"""Drafts of the alert engine in the words of a language: title and lines that name things, a summary that names none.
+"""Drafts of the alert engine in the words of a language: title and lines that name things.
 
-The summary is all that messengers and SMS get. It is made of words of ours, counts, periods (which must be periods of a
-calendar) and days (which must be days): no text of an evaluation reaches it.
+The summary, which names none, is made in itops/reports/alert_summary.py.
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from itops.alerts.channels import Message, MessageLine
 from itops.alerts.grouping import Draft, state_of
-from itops.alerts.machine import GONE, OWN_TABLE
 from itops.alerts.records import Event, EventKind, Incident
-from itops.dates import parse_period
-from itops.errors import UsageWrong
+from itops.reports.alert_summary import STATES, counted, counts_of, filled, is_gone, kind_of, periods_of, summary_of
 from itops.reports.sentences import sentence
 from itops.reports.words import Words
 from itops.text import plain
 from itops.verdict import State, severity
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SHOWN = 200  # lines of one message; the counts are of all
 _LONGEST = 200  # letters of a name in a line
 _OF_FINDINGS = ("health", "asset")  # tables of codes that a key may begin with
-_STATES = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
-_PERIODS = 3  # that a summary names: it has to fit into a text message
-_OWED = frozenset({"delivery", "custody"})  # whose days are promises of the office, and no property of a thing
-_NEAR = timedelta(days=3653)
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -48,11 +38,11 @@ class WeekOfWork:
 
 def message_of(draft: Draft, words: Words, *, office: str, report: str = "", references: Sequence[str] = ()) -> Message:
     """The message of a draft. `report`: the period whose report tells more, where the draft is of none itself."""
-    periods = _periods(draft)
+    periods = periods_of(draft)
     events = sorted(draft.events, key=lambda one: (-severity(state_of(one)), one.incident.key))
     lines = [_line(event, words) for event in events[:_SHOWN]]
     if (left := len(events) - _SHOWN) > 0:
-        more = _filled("line", "more", words, count=words.value("count", left))
+        more = filled("line", "more", words, count=words.value("count", left))
         lines.append(MessageLine(state=state_of(events[_SHOWN]), subject="", text=more))
     return Message(
         id=_digest(draft.channel, draft.kind, draft.made_at.isoformat(), *map(_told_as, draft.events)),
@@ -62,7 +52,7 @@ def message_of(draft: Draft, words: Words, *, office: str, report: str = "", ref
         office=office,
         language=_language(words),
         title=_title(draft, words),
-        summary=_summary(draft, periods, words),
+        summary=summary_of(draft, periods, words),
         lines=tuple(lines),
         made_at=draft.made_at,
         report=periods[0] if len(periods) == 1 else report,
@@ -72,7 +62,7 @@ def message_of(draft: Draft, words: Words, *, office: str, report: str = "", ref
 
 def alive_message(work: WeekOfWork, words: Words, *, office: str, channel: str, now: datetime) -> Message:
     """The weekly message: the watch is at work, and this channel works."""
-    counts = _counts(Counter(dict(work.open)), words) or words.template("alert", "line", "nothing_open")
+    counts = counted(Counter(dict(work.open)), words) or words.template("alert", "line", "nothing_open")
     kind = words.template("alert", "kind", "alive")
     values = {
         "kind": kind,
@@ -81,7 +71,7 @@ def alive_message(work: WeekOfWork, words: Words, *, office: str, channel: str, 
         "days": words.value("days", work.days),
         "open": counts,
     }
-    state = next((state for state in _STATES if work.open.get(state)), State.OK)
+    state = next((state for state in STATES if work.open.get(state)), State.OK)
     return _alone(
         EventKind.ALIVE,
         channel,
@@ -89,8 +79,8 @@ def alive_message(work: WeekOfWork, words: Words, *, office: str, channel: str, 
         office=office,
         now=now,
         state=state,
-        text=_filled("line", "alive", words, **values),
-        summary=_filled("summary", "alive", words, **values),
+        text=filled("line", "alive", words, **values),
+        summary=filled("summary", "alive", words, **values),
     )
 
 
@@ -105,7 +95,7 @@ def trial_message(words: Words, *, office: str, channel: str, now: datetime) -> 
         now=now,
         state=State.OK,
         text=words.template("alert", "line", "test"),
-        summary=_filled("summary", "test", words, kind=kind),
+        summary=filled("summary", "test", words, kind=kind),
     )
 
 
@@ -150,7 +140,7 @@ def _line(event: Event, words: Words) -> MessageLine:
     return MessageLine(
         state=state_of(event),
         subject=subject_text(incident, words),
-        text=_filled(
+        text=filled(
             "line",
             _line_kind(event),
             words,
@@ -163,16 +153,10 @@ def _line(event: Event, words: Words) -> MessageLine:
 
 
 def _line_kind(event: Event) -> str:
-    if _is_gone(event):
+    if is_gone(event):
         return "gone"
     is_well = event.kind is EventKind.STEADY and state_of(event) is State.OK
     return "steady_well" if is_well else event.kind.value
-
-
-def _is_gone(event: Event) -> bool:
-    """Whether it was closed because nothing judges it any more."""
-    incident = event.incident
-    return event.kind is EventKind.RECOVERED and (incident.table, incident.code) == (OWN_TABLE, GONE)
 
 
 def _lasted(event: Event, words: Words) -> str:
@@ -180,94 +164,24 @@ def _lasted(event: Event, words: Words) -> str:
     end = (event.incident.closed_at if event.kind is EventKind.RECOVERED else None) or event.at
     lasted = max(end - (event.incident.opened_at or end), timedelta())
     if lasted >= 2 * _DAY:
-        return _filled("lasted", "days", words, count=words.value("count", lasted // _DAY))
+        return filled("lasted", "days", words, count=words.value("count", lasted // _DAY))
     if lasted >= 2 * _HOUR:
-        return _filled("lasted", "hours", words, count=words.value("count", lasted // _HOUR))
-    return _filled("lasted", "minutes", words, count=words.value("count", lasted // _MINUTE))
+        return filled("lasted", "hours", words, count=words.value("count", lasted // _HOUR))
+    return filled("lasted", "minutes", words, count=words.value("count", lasted // _MINUTE))
 
 
 def _title(draft: Draft, words: Words) -> str:
-    kind = _kind(draft, words)
+    kind = kind_of(draft, words)
     if len(draft.events) == 1:
         incident = draft.events[0].incident
         if state_of(draft.events[0]) is State.OK:
-            return _filled("title", "well", words, kind=kind, subject=subject_text(incident, words))
+            return filled("title", "well", words, kind=kind, subject=subject_text(incident, words))
         state = words.template("alert", "state", incident.state.name)
-        return _filled("title", "one", words, kind=kind, state=state, subject=subject_text(incident, words))
-    counts = _counts_of(draft, words)
+        return filled("title", "one", words, kind=kind, state=state, subject=subject_text(incident, words))
+    counts = counts_of(draft, words)
     if not draft.check:
-        return _filled("title", "mixed", words, kind=kind, counts=counts)
-    return _filled("title", "many", words, kind=kind, counts=counts, check=_check(draft.check, words))
-
-
-def _summary(draft: Draft, periods: Sequence[str], words: Words) -> str:
-    parts = [_filled("summary", "told", words, kind=_kind(draft, words), counts=_counts_of(draft, words))]
-    if periods:
-        parts.append(words.say("alert", "summary", "report", data={"report": _listed(periods, words)}))
-    if days := _due_days(draft):
-        parts.append(words.say("alert", "summary", "due", data={"due_on": days[0].isoformat()}))
-    return (words.template("alert", "summary", "semicolon") + " ").join(parts)
-
-
-def _listed(periods: Sequence[str], words: Words) -> str:
-    """The newest of them, and how many more."""
-    comma = words.template("alert", "summary", "comma") + " "
-    named = comma.join(periods[-_PERIODS:])
-    left = len(periods) - _PERIODS
-    return f"{named} {_filled('line', 'more', words, count=words.value('count', left))}" if left > 0 else named
-
-
-def _periods(draft: Draft) -> list[str]:
-    """The months of deliveries that it is about, as the calendar has them; anything else is a name, and left out."""
-    found = set()
-    for event in draft.events:
-        if event.incident.key.check == "delivery":
-            with suppress(UsageWrong):
-                period = parse_period(event.incident.key.object)
-                if _is_near(period.last, draft):
-                    found.add(period.name)
-    return sorted(found)
-
-
-def _due_days(draft: Draft) -> list[date]:
-    """The days by which something open is owed, the first one first; what only could be read as a day is a number."""
-    found = set()
-    for event in draft.events:
-        due_on = event.incident.facts.get("due_on")
-        if event.incident.key.check not in _OWED:
-            continue
-        if state_of(event) is not State.OK and isinstance(due_on, str) and _ISO_DAY.fullmatch(due_on):
-            with suppress(ValueError):
-                found.add(date.fromisoformat(due_on))
-    return sorted(day for day in found if _is_near(day, draft))
-
-
-def _is_near(day: date, draft: Draft) -> bool:
-    """Whether somebody could be told of that day: anything else is a number that happens to look like one."""
-    return abs(day - draft.made_at.date()) <= _NEAR
-
-
-def _kind(draft: Draft, words: Words) -> str:
-    if draft.is_digest:
-        return words.template("alert", "kind", "caught_up" if draft.has_failed else "digest")
-    return words.template("alert", "kind", "gone" if any(map(_is_gone, draft.events)) else draft.kind.value)
-
-
-def _counts_of(draft: Draft, words: Words) -> str:
-    counts = Counter(state_of(event) for event in draft.events)
-    if set(counts) == {State.OK} and not draft.is_digest:  # the kind has said it
-        return words.value("count", counts[State.OK])
-    return _counts(counts, words)
-
-
-def _counts(counts: Counter[State], words: Words) -> str:
-    """ "2 critical, 1 unknown"."""
-    told = [
-        _filled("counted", state.name, words, count=words.value("count", counts[state]))
-        for state in _STATES
-        if counts[state]
-    ]
-    return (words.template("alert", "summary", "comma") + " ").join(told)
+        return filled("title", "mixed", words, kind=kind, counts=counts)
+    return filled("title", "many", words, kind=kind, counts=counts, check=_check(draft.check, words))
 
 
 def _alone(
@@ -303,11 +217,6 @@ def _check(check: str, words: Words) -> str:
         return words.template("alert", "check", check)
     except KeyError:
         return _named(check)
-
-
-def _filled(table: str, name: str, words: Words, **texts: str) -> str:
-    """A sentence with texts that are written already: their own marks stay."""
-    return _PLACEHOLDER.sub(lambda found: texts[found[1]], words.template("alert", table, name))
 
 
 def _named(text: str) -> str:
