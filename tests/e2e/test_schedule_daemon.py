@@ -30,7 +30,7 @@ schedule:
   tick: 1s
   jobs:
     sources: {run: inventory sources --output json, at: every 1m}
-    impossible: {run: no such command, at: every 1m}
+    impossible: {run: inventory list --source nowhere, at: every 1m}
 """
 
 
@@ -219,7 +219,7 @@ def test_a_single_tick_runs_commands_of_itops_and_says_what_came_of_them(office:
     rows = {run.job: run for run in rows_of(StoreLocation(folder=office / "state")) if run.started_at is not None}
     assert (rows["sources"].state, rows["sources"].exit_code) == (RunState.OK, 0)
     assert (rows["impossible"].state, rows["impossible"].exit_code) == (RunState.FAILED, 64)
-    assert "No such command" in rows["impossible"].output
+    assert "there is no source 'nowhere'" in rows["impossible"].output
     assert sum(" started " in line for line in log.splitlines()) >= 2
 
 
@@ -283,6 +283,8 @@ def test_a_changed_itops_yaml_is_taken_and_a_broken_one_is_not(office: Path) -> 
         assert any("ended" in line for line in lines)
         (office / "itops.yaml").write_text(OFFICE + "    broken: {run: '', at: never}\n")
         assert any("not taken" in line and "broken" in line for line in lines)
+        (office / "itops.yaml").write_text(OFFICE + "    mistyped: {run: inventry gaps, at: every 1m}\n")
+        assert any("not taken" in line and "did you mean inventory" in line for line in lines)
         (office / "itops.yaml").write_text(OFFICE + "    third: {run: inventory gaps, at: every 1m}\n")
         assert any("the configuration changed and is taken" in line for line in lines)
         assert any("third of" in line for line in lines)
