@@ -43,7 +43,7 @@ COMMANDS = {
     "demo": ("itops.cli.demo:demo", "Play a month of the demo office, from the first scan to the report."),
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-COLLECT_SELDOM = (200_000, 50, 1_000)
+COLLECT_SELDOM = (1_000_000, 50, 1_000)
 """A command builds up to hundreds of thousands of records that all live until it ends: looking for garbage among them
 every 700 objects, as Python does by itself, was a quarter of its time."""
 _NOBODY_READS = 141  # 128 + SIGPIPE, as other tools end

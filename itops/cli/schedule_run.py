@@ -1,5 +1,6 @@
 """`itops schedule run`: the daemon."""
 
+import gc
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ from itops.cli.setting import load_settings, setting_of
 
 if TYPE_CHECKING:
     from itops.tasks.schedule.underway import Scheduled
+
+
+COLLECT_AS_EVER = (700, 10, 10)
+"""Python's own: a service lives for months, and what a command may keep until it ends would be its memory."""
 
 
 @click.command()
@@ -27,6 +32,7 @@ def run(context: click.Context) -> None:
     from itops.tasks.schedule.daemon import Daemon  # noqa: PLC0415
     from itops.tasks.schedule.ticking import Ticker  # noqa: PLC0415
 
+    gc.set_threshold(*COLLECT_AS_EVER)
     config_path = Path(context.obj)
     with Asked() as asked:
         ticker = Ticker(scheduled=_judged(config_path), log=say)
