@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from itops.alerts.holding import Holdings, holdings
 from itops.alerts.inhibition import explanations
 from itops.alerts.machine import OWN_TABLE, Hold, Step, is_at_rest, step
-from itops.alerts.policy import AlertPolicy, Rule, rule_of
+from itops.alerts.policy import AlertPolicy, rule_of
 from itops.alerts.records import Evaluation, Event, Incident, Key, Phase, Silence
 from itops.alerts.staleness import stale_at, weight
 from itops.verdict import State, severity
@@ -49,7 +49,7 @@ def play(
     judged = _by_key(evaluations, now)
     covered = frozenset(key.check for key in judged) if covered is None else covered
     rules = {check: rule_of(check, policy) for check in {key.check for key in (*judged, *incidents)}}
-    memory = max((_memory(rule) for rule in rules.values()), default=timedelta())
+    memory = max((rule.memory for rule in rules.values()), default=timedelta())
     held = holdings(policy, silences, now, zone, memory)
     explained = explanations(judged, incidents)
     steps: list[tuple[Key, Incident | None, Step]] = []
@@ -107,11 +107,6 @@ def _hold(key: Key, incident: Incident, held: Holdings, root: Key | None) -> Hol
         explained_by=root,
         resumed_at=held.resumed_at(key) if is_open else None,
     )
-
-
-def _memory(rule: Rule) -> timedelta:
-    """How far back the end of a silence matters."""
-    return max((rule.remind_every, *rule.escalate_after))
 
 
 def _is_old(incident: Incident, policy: AlertPolicy, now: datetime) -> bool:

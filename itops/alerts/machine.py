@@ -77,6 +77,14 @@ def next_escalation_at(incident: Incident, rule: Rule, resumed_at: datetime | No
     return _later(incident.opened_at, resumed_at) + rule.escalate_after[incident.escalation]
 
 
+def rests_until(incident: Incident, rule: Rule) -> datetime | None:
+    """Until when it is no news, as the same was told lately; None where nothing was told, or it is worse than that."""
+    last = incident.last_notified_at
+    if last is None or severity(incident.state) > severity(incident.rested_state):
+        return None
+    return last + rule.rest
+
+
 def is_told(incident: Incident) -> bool:
     """Whether people believe it to be open: they were told, and not yet that it has recovered."""
     return incident.notify_count > 0
@@ -207,16 +215,10 @@ def _difference(incident: Incident, rule: Rule, now: datetime, hold: Hold, *, is
     if incident.is_flapping:
         return None
     if not is_told(incident):
-        return None if _rests(incident, rule, now) else EventKind.OPENED
+        return EventKind.OPENED if _is_due(rests_until(incident, rule) or now, now) else None
     if _is_due(next_escalation_at(incident, rule, hold.resumed_at), now):
         return EventKind.ESCALATED
     return EventKind.REMINDER if _is_due(next_reminder_at(incident, rule, hold.resumed_at), now) else None
-
-
-def _rests(incident: Incident, rule: Rule, now: datetime) -> bool:
-    """Whether the same was told so lately that it is no news; what is worse than that is."""
-    last = incident.last_notified_at
-    return last is not None and now - last < rule.rest and severity(incident.state) <= severity(incident.rested_state)
 
 
 def _noted(incident: Incident, kind: EventKind, state: State, now: datetime) -> Incident:

@@ -83,6 +83,11 @@ class Rule:
     escalate_after: tuple[timedelta, ...] = ()  # of each step, since it opened
     escalates: frozenset[State] = frozenset({State.CRITICAL, State.UNKNOWN})
 
+    @property
+    def memory(self) -> timedelta:
+        """How far back the end of a silence matters."""
+        return max((self.remind_every, *self.escalate_after))
+
 
 _AT_ONCE = RuleSettings(pending=Pending(count=1), clear=1)
 _BUILT_IN: Mapping[str, RuleSettings] = {

@@ -8,7 +8,7 @@ import click
 
 from itops.alerts.checking import SCHEDULE, CheckedObject, CheckResult, overall
 from itops.alerts.holding import is_active
-from itops.alerts.patterns import matches
+from itops.alerts.patterns import covers
 from itops.alerts.records import Incident, Key, Phase, Silence
 from itops.cli.check import wanted_of
 from itops.cli.columns import moments_in
@@ -171,7 +171,7 @@ def _check_row(result: CheckResult) -> dict[str, Any]:
 def _exception_row(one: CheckedObject, known: _Known, now: datetime, words: Words) -> dict[str, Any]:
     incident = known.incidents.get(one.key)
     since = one.since or (incident.first_bad_at if incident else None)
-    silences = [silence.until for silence in known.silences if _covers(silence, one.key)]
+    silences = [silence.until for silence in known.silences if covers((silence.check,), (silence.object,), one.key)]
     return {
         "state": one.state.name,
         "check": one.key.check,
@@ -188,10 +188,6 @@ def _exception_row(one: CheckedObject, known: _Known, now: datetime, words: Word
         "acked_at": jsonable(incident.acked_at) if incident else None,
         "silenced_until": jsonable(max(silences, default=None)),
     }
-
-
-def _covers(silence: Silence, key: Key) -> bool:
-    return matches(silence.check, key.check) and matches(silence.object, key.object)
 
 
 def _shown(row: Row, now: datetime, words: Words) -> Row:

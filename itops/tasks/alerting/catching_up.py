@@ -10,8 +10,6 @@ from datetime import timedelta
 from itops.alerts.grouping import URGENCY, Draft, kind_now
 from itops.alerts.records import Event, Incident, Key, Notification
 from itops.alerts.sending import inherited, taken_over
-from itops.documents import to_document
-from itops.reports.alert_messages import message_of, thread_of
 from itops.tasks.alerting.telling import Telling
 
 PATIENCE = timedelta(hours=1)
@@ -84,11 +82,4 @@ def _digest(
         is_digest=True,
         has_failed=True,
     )
-    message = message_of(
-        draft,
-        telling.words,
-        office=telling.office,
-        report=telling.report,
-        references=telling.earlier(channel, thread_of(draft)),
-    )
-    return inherited(telling.row(draft, to_document(message)), old)
+    return inherited(telling.row(draft), old)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from itops.alerts.checking import CheckedObject, check_results
 from itops.alerts.holding import Holdings, holdings, is_active
-from itops.alerts.machine import acknowledged, is_told, next_escalation_at, next_reminder_at
+from itops.alerts.machine import acknowledged, is_told, next_escalation_at, next_reminder_at, rests_until
 from itops.alerts.patterns import area, matches
 from itops.alerts.policy import CHECKS, AlertPolicy, LocalMoment, Maintenance, Rule, rule_of
 from itops.alerts.records import Evaluation, EventKind, Incident, Key, Phase, Silence
@@ -100,7 +100,7 @@ def standings(
     """Each of the incidents, in their order."""
     checked = checked_now(known, now)
     rules = {check: rule_of(check, policy) for check in known.checks}
-    memory = max(max((rule.remind_every, *rule.escalate_after)) for rule in rules.values())
+    memory = max(rule.memory for rule in rules.values())
     held = holdings(policy, known.silences, now, zone, memory)
     return [_standing(one, checked.get(one.key), rules[one.key.check], held, zone) for one in incidents]
 
@@ -158,8 +158,7 @@ def _next(
     if one.is_flapping:
         return None
     if not is_told(one):
-        rested = None if one.last_notified_at is None else one.last_notified_at + rule.rest
-        waits = [moment for moment in (until, rested) if moment is not None]
+        waits = [moment for moment in (until, rests_until(one, rule)) if moment is not None]
         return News(kind=EventKind.OPENED, at=max(waits)) if waits else None
     kinds = ((EventKind.ESCALATED, escalation), (EventKind.REMINDER, reminder))
     found = [News(kind=kind, at=at) for kind, at in kinds if at is not None]

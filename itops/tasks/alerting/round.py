@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 
 from itops import locks
 from itops.alerts import engine
-from itops.alerts.grouping import Draft, drafts
+from itops.alerts.grouping import drafts
 from itops.alerts.machine import is_at_rest
 from itops.alerts.records import Evaluation, Event, Incident, Key, Notification
-from itops.documents import to_document
 from itops.errors import StoreLocked
-from itops.reports.alert_messages import message_of, thread_of
 from itops.store.encoding import storable
 from itops.tasks.alerting.alive import AliveMessages
 from itops.tasks.alerting.catching_up import caught_up
@@ -118,7 +116,7 @@ class _Round:
         replaced = [number for draft in made for number in draft.replaces]
         left = [row for row in facts.waiting if row.number not in set(replaced)]
         rows, self.taken_over = caught_up(
-            left, [self._row(draft) for draft in made if draft.events], incidents, telling, facts.next_number
+            left, [telling.row(draft) for draft in made if draft.events], incidents, telling, facts.next_number
         )
         rows += self._alive.rows(incidents.values())
         return RoundRows(
@@ -128,17 +126,6 @@ class _Round:
             replaced=replaced,
             changed_notifications=self.taken_over,
         )
-
-    def _row(self, draft: Draft) -> Notification:
-        telling = self._telling
-        message = message_of(
-            draft,
-            telling.words,
-            office=telling.office,
-            report=telling.report,
-            references=telling.earlier(draft.channel, thread_of(draft)),
-        )
-        return telling.row(draft, to_document(message))
 
 
 def _all_that_counts(facts: "RoundFacts", evaluated: Evaluated, watched: Watched) -> Iterator[Evaluation]:

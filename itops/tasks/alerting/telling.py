@@ -11,7 +11,9 @@ from itops.alerts.grouping import Draft
 from itops.alerts.policy import AlertPolicy
 from itops.alerts.records import Evaluation, Notification
 from itops.bundles.outbox import State as Delivered
-from itops.documents import from_document
+from itops.config.settings import Settings
+from itops.documents import from_document, to_document
+from itops.reports.alert_messages import message_of, thread_of
 from itops.reports.words import Words, load_words
 from itops.schedule.records import Run
 from itops.tasks.evaluation.watched import Watched
@@ -29,6 +31,12 @@ class _Head:
 
     id: str
     thread: str
+
+
+def words_of(settings: Settings) -> Words:
+    """In the language that the office wants its alerts in."""
+    office = settings.office
+    return load_words(settings.alerts.language or office.language, calendar=office.calendar, zone=office.zone)
 
 
 class Telling:
@@ -56,8 +64,7 @@ class Telling:
     @cached_property
     def words(self) -> Words:
         """In the language of alerts."""
-        office = self._watched.settings.office
-        return load_words(self.policy.language or office.language, calendar=office.calendar, zone=office.zone)
+        return words_of(self._watched.settings)
 
     @cached_property
     def report(self) -> str:
@@ -91,16 +98,22 @@ class Telling:
         """The runs of jobs that were due since then."""
         return self._watched.reader.watch.runs(since=since, limit=_MOST_RUNS)
 
-    @staticmethod
-    def row(draft: Draft, document: str) -> Notification:
-        """A draft as a row, without its number."""
+    def row(self, draft: Draft) -> Notification:
+        """A draft in words, as a row without its number."""
+        message = message_of(
+            draft,
+            self.words,
+            office=self.office,
+            report=self.report,
+            references=self.earlier(draft.channel, thread_of(draft)),
+        )
         return Notification(
             number=0,
             channel=draft.channel,
             kind=draft.kind,
             state=draft.state,
             keys=draft.keys,
-            document=document,
+            document=to_document(message),
             made_at=draft.made_at,
             not_before=draft.not_before,
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from itops.alerts.channels import Channel, ChannelFailed, Message
 from itops.config.settings import Settings
 from itops.reports.alert_messages import trial_message
-from itops.reports.words import load_words
+from itops.tasks.alerting.telling import words_of
 
 _PATIENCE_SECONDS = 660.0
 """A channel's own time limit is at most 600 seconds."""
@@ -29,9 +29,7 @@ class Trial:
 
 def trial_of(settings: Settings, channel: str, now: datetime) -> Message:
     """The message as it would go out."""
-    office, policy = settings.office, settings.alerts
-    words = load_words(policy.language or office.language, calendar=office.calendar, zone=office.zone)
-    return trial_message(words, office=office.id, channel=channel, now=now)
+    return trial_message(words_of(settings), office=settings.office.id, channel=channel, now=now)
 
 
 def try_channels(pairs: Sequence[tuple[Channel, Message]], patience_seconds: float = _PATIENCE_SECONDS) -> list[Trial]:

@@ -200,6 +200,14 @@ def test_what_a_silence_holds_comes_after_its_end() -> None:
     assert not standing(incident(), State.CRITICAL, ended).is_held
 
 
+def test_what_rests_after_a_recovery_comes_when_the_rest_is_over_and_what_is_worse_does_not_rest() -> None:
+    lately = {"notify_count": 0, "last_notified_at": NOW, "state": State.CRITICAL}
+    resting = standing(incident(rested_state=State.CRITICAL, **lately))
+    assert resting.next is not None
+    assert (resting.next.kind, resting.next.at) == (EventKind.OPENED, NOW + resting.rule.rest)
+    assert standing(incident(rested_state=State.WARNING, **lately)).next is None
+
+
 @given(STATES, STATES, st.sampled_from([Phase.FIRING, Phase.RECOVERING, Phase.PENDING]))
 def test_an_open_one_is_never_shown_better_than_it_is_or_was_told(told: State, now: State, phase: Phase) -> None:
     state = standing(incident(phase=phase, state=told), now, silence()).state
