@@ -327,7 +327,8 @@ def _tell_what_was_made(play: _Play, command: str) -> None:
     ):
         if (folder / name).exists():
             play.say(f"  {folder / name}  {what}")
-    play.say("\nLook further (the simulated servers and devices have stopped; what was seen stays):")
+    play.say("\nLook further (the simulated servers and devices have stopped; what was seen stays).")
+    play.say("The month is over: whoever asks the watch today hears that nobody has judged since, as it should be.")
     for words in _FURTHER:
         typed = words.format(month=month)
         play.say(f"  {command} --config {shlex.quote(str(folder / 'itops.yaml'))} {typed}")
